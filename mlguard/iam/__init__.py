@@ -1,0 +1,1 @@
+"""IAM semantics, pure: what a policy says, and whom it lets do what."""
