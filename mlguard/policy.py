@@ -1,0 +1,72 @@
+"""The cost and hygiene policy: what a team allows, per surface, as frozen thresholds."""
+
+import difflib
+
+from msgspec import Struct
+
+from mlguard.data.instance_types import Surface, ec2_types, legal_types
+from mlguard.errors import ConfigError
+
+
+class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is allowed; each default is the cheapest that AWS accepts there.
+
+    Instance types are lists a surface: SageMaker prefixes its types with `ml.`, EC2 does not.
+    `tuning` follows `training`. Days and hours are ages; a count is a maximum.
+    """
+
+    notebook: tuple[str, ...] = ("ml.t2.medium", "ml.t3.medium")
+    endpoint: tuple[str, ...] = ("ml.t2.medium",)
+    training: tuple[str, ...] = ("ml.t3.medium",)
+    processing: tuple[str, ...] = ("ml.t3.medium",)
+    transform: tuple[str, ...] = ("ml.c6i.large",)
+    instance: tuple[str, ...] = ("t2.micro",)
+    job_instances: int = 1
+    reserved_concurrency: int = 5
+    provisioned_concurrency: int = 1
+    role_unused_days: int = 90
+    user_inactive_days: int = 90
+    endpoint_idle_days: int = 14
+    function_unused_days: int = 30
+    notebook_running_hours: int = 12
+
+    def __post_init__(self) -> None:
+        """Refuse a policy that nothing could obey; raises ConfigError with the legal values."""
+        for surface in Surface:
+            _refuse_illegal(surface.value, self.types(surface), legal_types(surface))
+        _refuse_illegal("instance", self.instance, ec2_types())
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, int) and value < 0:
+                raise ConfigError(f"policy.{name}: {value} is negative; give 0 or more")
+
+    def types(self, surface: Surface) -> tuple[str, ...]:
+        """Return the instance types allowed on a SageMaker surface."""
+        match surface:
+            case Surface.NOTEBOOK:
+                return self.notebook
+            case Surface.TRAINING:
+                return self.training
+            case Surface.PROCESSING:
+                return self.processing
+            case Surface.TRANSFORM:
+                return self.transform
+            case Surface.ENDPOINT:
+                return self.endpoint
+
+
+def _refuse_illegal(name: str, allowed: tuple[str, ...], legal: frozenset[str]) -> None:
+    if not allowed:
+        raise ConfigError(f"policy.{name}: no instance type is allowed; name at least one")
+    for instance_type in allowed:
+        if instance_type not in legal:
+            raise ConfigError(
+                f"policy.{name}: AWS takes no {instance_type!r} there; "
+                f"did you mean {_nearest(instance_type, legal)}? "
+                f"legal: {', '.join(sorted(legal))}"
+            )
+
+
+def _nearest(instance_type: str, legal: frozenset[str]) -> str:
+    near = difflib.get_close_matches(instance_type, sorted(legal), n=3, cutoff=0.0)
+    return " or ".join(near)
