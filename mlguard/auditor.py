@@ -1,0 +1,206 @@
+"""audit(snapshot, checks, config) -> Report: pure, and the only place that builds findings."""
+
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mlguard.check import Check, Context, Evidence, Unread
+from mlguard.checks.catalogue import CATALOGUE
+from mlguard.config import Config
+from mlguard.cost.prices import PriceBook
+from mlguard.report import (
+    Coverage,
+    Finding,
+    Outcome,
+    Report,
+    Result,
+    Subject,
+    fingerprint,
+    outcome_of,
+)
+from mlguard.resources.base import Resource
+from mlguard.snapshot import Gap, Inventory, Snapshot
+from mlguard.suppression import Suppressor
+
+
+def audit(
+    snapshot: Snapshot,
+    checks: Iterable[Check] = CATALOGUE,
+    config: Config | None = None,
+) -> Report:
+    """Judge every resource of the snapshot by every check that applies to it.
+
+    A check that raises is a bug of mlguard's: the error flies on, with a note that names the
+    check and the resource.
+    """
+    config = config or Config()
+    offered = tuple(checks)
+    selected = tuple(check for check in offered if config.selects(check.id))
+    applicable = tuple(check for check in selected if _applies(check, snapshot))
+    audit_run = _Run(
+        inventory=Inventory(snapshot),
+        config=config,
+        prices=PriceBook(),
+        suppressor=Suppressor(config.suppressions, today=config.day(snapshot.taken_at.date())),
+    )
+    results = tuple(result for check in applicable for result in audit_run.judge_all(check))
+    whole = len(selected) == len(offered)
+    return Report(
+        source=snapshot.source,
+        identity=snapshot.identity,
+        accounts=snapshot.accounts,
+        regions=snapshot.regions,
+        taken_at=snapshot.taken_at,
+        today=config.day(snapshot.taken_at.date()),
+        operations=snapshot.operations,
+        checks=applicable,
+        results=results,
+        gaps=_gaps(snapshot.gaps, results, None if whole else applicable),
+        coverage=_coverage(offered, selected, applicable, results),
+        notes=audit_run.suppressor.notes(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    inventory: Inventory
+    config: Config
+    prices: PriceBook
+    suppressor: Suppressor
+
+    def judge_all(self, check: Check) -> Iterator[Result]:
+        """Yield a Result for each subject of the check, and for each Gap among its subjects."""
+        for kind in check.on:
+            seen: set[str] = set()
+            for resource in self.inventory.of(kind):
+                seen.add(resource.arn)
+                yield self._judge(check, resource)
+            for gap in self.inventory.gaps(kind):
+                if gap.subject not in seen:
+                    yield _unread(check, kind, gap)
+
+    def _judge(self, check: Check, resource: Resource) -> Result:
+        context = self._context(check)
+        unread: list[Gap] = []
+        evidence: list[Evidence] = []
+        try:
+            evidence.extend(check.judge(resource, context))
+        except Unread as stop:
+            unread.append(stop.gap)
+        except Exception as error:
+            error.add_note(f"while check {check.id} judged {resource.arn}")
+            raise
+        gaps = _distinct((*unread, *context.met))
+        subject = Subject.of(resource)
+        standing = [seen for seen in evidence if not (seen.absence and gaps)]
+        found = [_finding(check, subject, seen) for seen in standing]
+        kept, suppressed = self.suppressor.divide(found)
+        return Result(
+            check=check.id,
+            subject=subject,
+            outcome=_outcome(kept, gaps),
+            findings=kept,
+            gaps=gaps,
+            suppressed=suppressed,
+        )
+
+    def _context(self, check: Check) -> Context:
+        return Context(
+            inventory=self.inventory,
+            policy=self.config.policy,
+            prices=self.prices,
+            today=self.config.day(self.inventory.snapshot.taken_at.date()),
+            check=check,
+        )
+
+
+def _outcome(findings: tuple[Finding, ...], gaps: tuple[Gap, ...]) -> Outcome:
+    if findings:
+        return Outcome.FAILED
+    return Outcome.NOT_EVALUATED if gaps else Outcome.PASSED
+
+
+def _finding(check: Check, subject: Subject, evidence: Evidence) -> Finding:
+    names = {
+        "name": subject.name,
+        "arn": subject.arn,
+        "account": subject.account,
+        "region": subject.region,
+        **evidence.values,
+    }
+    quoted = {key: shlex.quote(value) for key, value in names.items()}
+    severity = check.severity if evidence.severity is None else evidence.severity
+    confidence = check.confidence if evidence.confidence is None else evidence.confidence
+    return Finding(
+        check=check.id,
+        title=check.title,
+        subject=subject,
+        severity=severity,
+        confidence=confidence,
+        message=evidence.message,
+        at=evidence.at,
+        remediation=check.remediation.format_map(quoted),
+        fingerprint=fingerprint(check.id, subject, evidence.locator or evidence.at),
+        monthly_usd=evidence.monthly_usd,
+        excerpt=evidence.excerpt,
+    )
+
+
+def _unread(check: Check, kind: type[Resource], gap: Gap) -> Result:
+    arn = gap.subject or f"{gap.account}/{gap.region}/{kind.__name__}/*"
+    name = gap.subject.rsplit("/", 1)[-1] if gap.subject else "*"
+    subject = Subject(
+        kind=kind.__name__, arn=arn, account=gap.account, region=gap.region, name=name
+    )
+    return Result(check=check.id, subject=subject, outcome=Outcome.NOT_EVALUATED, gaps=(gap,))
+
+
+def _applies(check: Check, snapshot: Snapshot) -> bool:
+    judged = any(kind.__name__ in snapshot.covers for kind in check.on)
+    return judged and all(kind.__name__ in snapshot.covers for kind in check.reads)
+
+
+def _gaps(
+    read: tuple[Gap, ...], results: tuple[Result, ...], only: tuple[Check, ...] | None
+) -> tuple[Gap, ...]:
+    """Return the gaps of the snapshot, of the selected checks' kinds only, and those of results."""
+    if only is not None:
+        wanted = {kind.__name__ for check in only for kind in check.kinds}
+        read = tuple(gap for gap in read if wanted.intersection(gap.kinds))
+    return _distinct((*read, *(gap for result in results for gap in result.gaps)))
+
+
+def _distinct(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    return tuple(dict.fromkeys(gaps))
+
+
+def _coverage(
+    offered: tuple[Check, ...],
+    selected: tuple[Check, ...],
+    applicable: tuple[Check, ...],
+    results: tuple[Result, ...],
+) -> Coverage:
+    by_check: dict[str, list[Result]] = {check.id: [] for check in applicable}
+    for result in results:
+        by_check[result.check].append(result)
+    outcomes = {check_id: outcome_of(found) for check_id, found in by_check.items()}
+    subjects = {(result.subject.kind, result.subject.arn) for result in results}
+    unread = {
+        (result.subject.kind, result.subject.arn)
+        for result in results
+        if result.outcome is Outcome.NOT_EVALUATED
+    }
+    chosen, judged = {check.id for check in selected}, set(by_check)
+    return Coverage(
+        passed=_with(outcomes, Outcome.PASSED),
+        failed=_with(outcomes, Outcome.FAILED),
+        not_evaluated=_with(outcomes, Outcome.NOT_EVALUATED),
+        not_applicable=tuple(sorted(chosen - judged)),
+        not_selected=tuple(sorted({check.id for check in offered} - chosen)),
+        subjects=len(subjects),
+        subjects_not_evaluated=len(unread),
+    )
+
+
+def _with(outcomes: dict[str, Outcome], outcome: Outcome) -> tuple[str, ...]:
+    return tuple(sorted(check_id for check_id, found in outcomes.items() if found is outcome))

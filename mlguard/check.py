@@ -1,0 +1,261 @@
+"""What a check is: declared by a decorator, handed a resource and a Context, yields Evidence."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any, TypeAlias, TypeVar
+
+from mlguard.cost.prices import PriceBook
+from mlguard.errors import DocumentError
+from mlguard.iam.document import Document, parse_cached
+from mlguard.iam.excerpt import Excerpt
+from mlguard.policy import Policy
+from mlguard.resources.base import Resource
+from mlguard.resources.metrics import MetricSeries
+from mlguard.snapshot import Gap, GapReason, Inventory, Snapshot
+
+R = TypeVar("R", bound=Resource)
+K = TypeVar("K", bound=Resource)
+
+
+class Severity(IntEnum):
+    """How bad: the labels of the AWS Security Finding Format, in order."""
+
+    INFORMATIONAL = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+class Confidence(IntEnum):
+    """How sure we are that the finding is true."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a check saw.
+
+    `at` is the field path that a reader looks up; `locator` identifies the place where a path
+    would move (a Sid, a hash of a statement). `absence` says that the evidence rests on something
+    not being there, so that a Gap in what was read takes it back. `values` fill the placeholders
+    of the check's remediation.
+    """
+
+    message: str
+    at: str
+    locator: str | None = None
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    monthly_usd: Decimal | None = None
+    absence: bool = False
+    excerpt: Excerpt | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+class Unread(Exception):  # noqa: N818  # the auditor's word for "not evaluated", no error
+    """What a check needs is a Gap: the subject cannot be judged."""
+
+    def __init__(self, gap: Gap) -> None:
+        super().__init__(gap.detail)
+        self.gap = gap
+
+
+class Context:
+    """What one check may look up while it judges one subject; it remembers the gaps it met."""
+
+    def __init__(
+        self,
+        *,
+        inventory: Inventory,
+        policy: Policy,
+        prices: PriceBook,
+        today: date,
+        check: "Check",
+    ) -> None:
+        self._inventory = inventory
+        self._check = check
+        self.policy = policy
+        self.prices = prices
+        self.today = today
+        self.met: list[Gap] = []
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot under audit."""
+        return self._inventory.snapshot
+
+    def covers(self, kind: type[Resource]) -> bool:
+        """Return whether the source reads this kind at all."""
+        self._declared(kind)
+        return kind.__name__ in self.snapshot.covers
+
+    def all(
+        self, kind: type[K], *, account: str | None = None, region: str | None = None
+    ) -> tuple[K, ...]:
+        """Return the resources of a kind; gaps among them are remembered."""
+        self._declared(kind)
+        self.met.extend(self._inventory.gaps(kind, account=account, region=region))
+        return tuple(
+            resource
+            for resource in self._inventory.of(kind)
+            if account in (None, resource.account) and region in (None, resource.region)
+        )
+
+    def first(
+        self,
+        kind: type[K],
+        where: Callable[[K], bool],
+        *,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> K | None:
+        """Return one resource that answers; gaps are remembered only where none does."""
+        self._declared(kind)
+        for resource in self._inventory.of(kind):
+            here = account in (None, resource.account) and region in (None, resource.region)
+            if here and where(resource):
+                return resource
+        self.met.extend(self._inventory.gaps(kind, account=account, region=region))
+        return None
+
+    def get(self, kind: type[K], arn: str, *, near: Resource) -> K | None:
+        """Return the resource with this ARN, None if it does not exist.
+
+        `near` is the resource that refers to it: a Gap in the same account that may hide it
+        raises Unread.
+        """
+        self._declared(kind)
+        found = self._inventory.get(kind, arn)
+        if found is not None:
+            return found
+        for gap in self._inventory.gaps(kind, account=near.account):
+            if gap.subject in (None, arn) and gap.region in (near.region, "global"):
+                raise Unread(gap)
+        return None
+
+    def metric(self, subject: Resource, metric: str, statistic: str) -> tuple[MetricSeries, ...]:
+        """Return what was measured of a resource; raises Unread where nobody measured."""
+        self._declared(MetricSeries)
+        found = tuple(
+            series
+            for series in self._inventory.measured(subject.arn)
+            if series.metric == metric and series.statistic == statistic
+        )
+        gaps = self._inventory.gaps(MetricSeries, account=subject.account, region=subject.region)
+        for gap in gaps:
+            if gap.subject in (None, subject.arn):
+                raise Unread(gap)
+        if found:
+            return found
+        raise Unread(
+            Gap(
+                kinds=(MetricSeries.__name__,),
+                account=subject.account,
+                region=subject.region,
+                operation="cloudwatch:GetMetricData",
+                reason=GapReason.INCOMPLETE,
+                detail=f"the snapshot holds no {statistic} of {metric}",
+                subject=subject.arn,
+            )
+        )
+
+    def parse(self, text: str, *, of: Resource, at: str) -> Document:
+        """Return the policy document; raises Unread where AWS would not take it."""
+        try:
+            return parse_cached(text)
+        except DocumentError as error:
+            gap = Gap(
+                kinds=(type(of).__name__,),
+                account=of.account,
+                region=of.region,
+                operation=at,
+                reason=GapReason.INVALID,
+                detail=f"the policy document cannot be read: {error}",
+                subject=of.arn,
+            )
+            raise Unread(gap) from error
+
+    def _declared(self, kind: type[Resource]) -> None:
+        if kind not in self._check.kinds:
+            raise LookupError(f"{self._check.id} looks up {kind.__name__} without declaring it")
+
+
+Judge: TypeAlias = Callable[[R, Context], Iterator[Evidence]]
+"""What a check does: look at a resource, yield what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A rule about one kind of resource, or about several that share a fault.
+
+    `reads` are kinds without which the check cannot judge, `optional` such as make it sharper.
+    `remediation` is a command or an act; `{name}`, `{arn}`, `{account}`, `{region}` and the
+    values of the evidence are filled in, quoted for a shell. `judge` takes a resource of a kind
+    in `on`: the decorator saw to it.
+    """
+
+    id: str
+    title: str
+    on: tuple[type[Resource], ...]
+    severity: Severity
+    remediation: str
+    references: tuple[str, ...]
+    reason: str
+    bad: str
+    good: str
+    judge: Judge[Any]
+    reads: tuple[type[Resource], ...] = ()
+    optional: tuple[type[Resource], ...] = ()
+    confidence: Confidence = Confidence.HIGH
+
+    @property
+    def kinds(self) -> tuple[type[Resource], ...]:
+        """Every kind that the check may look at."""
+        return (*self.on, *self.reads, *self.optional)
+
+
+def check(
+    check_id: str,
+    title: str,
+    *,
+    on: type[R] | tuple[type[R], ...],
+    severity: Severity,
+    remediation: str,
+    references: tuple[str, ...],
+    bad: str,
+    good: str,
+    reads: tuple[type[Resource], ...] = (),
+    optional: tuple[type[Resource], ...] = (),
+    confidence: Confidence = Confidence.HIGH,
+) -> Callable[[Judge[Any]], Check]:
+    """Declare a check: the decorated function judges, its docstring is the reader's reason.
+
+    `bad` and `good` show the setting that fires and the one that does not.
+    """
+
+    def declare(judge: Judge[Any]) -> Check:
+        return Check(
+            id=check_id,
+            title=title,
+            on=on if isinstance(on, tuple) else (on,),
+            severity=severity,
+            remediation=remediation,
+            references=references,
+            reason=inspect.cleandoc(judge.__doc__ or ""),
+            bad=bad,
+            good=good,
+            judge=judge,
+            reads=reads,
+            optional=optional,
+            confidence=confidence,
+        )
+
+    return declare

@@ -1,0 +1,66 @@
+"""The command line: a file a command, each loaded only when it runs; exit codes live here alone.
+
+0 clean · 1 findings at or above --fail-on · 2 usage, configuration or output · 3 nothing failed
+but something could not be read · 4 no source could be read.
+"""
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from mlguard import __version__
+from mlguard.errors import MlguardError, SourceError
+
+COMMANDS: Final = {
+    "audit": "Judge an account, a snapshot or a pipeline file; exit 1 if something is wrong.",
+    "collect": "Read an account once, to audit it often and offline.",
+    "checks": "List the checks, or explain one.",
+    "permissions": "Print the exact read-only policy that mlguard needs.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows the commands by name and caption, and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order that a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command, None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"mlguard.cli.{cmd_name}").command
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write names and captions without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="mlguard")
+def group() -> None:
+    """Audit an ML pipeline on AWS: who can do what, will it scale, what does it cost.
+
+    Start with `mlguard audit --demo`: an account made up in memory, with its faults.
+    """
+
+
+def main() -> None:
+    """Run the command line; errors of ours become one line on stderr and an exit code."""
+    try:
+        group(prog_name="mlguard")
+    except SourceError as error:
+        click.echo(f"mlguard: {error}", err=True)
+        sys.exit(4)
+    except MlguardError as error:
+        click.echo(f"mlguard: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,151 @@
+"""`mlguard audit`: read, judge, show, exit."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+from msgspec.structs import replace
+
+from mlguard import config as configuration
+from mlguard.auditor import audit
+from mlguard.check import Severity
+from mlguard.checks.catalogue import CATALOGUE
+from mlguard.cli.output import write
+from mlguard.cli.source import Place, source_options, take
+from mlguard.config import Config
+from mlguard.errors import ConfigError
+from mlguard.report import Report
+from mlguard.reporters import json as json_reporter
+from mlguard.reporters import terminal
+
+RENDER: Final[dict[str, Callable[[Report], str]]] = {
+    "terminal": lambda report: terminal.render(report, width=_width(), colour=_colour()),
+    "json": json_reporter.render,
+}
+
+FORMAT_OF: Final = {".json": "json", ".txt": "terminal"}
+
+CLEAN, FAILED, INCOMPLETE = 0, 1, 3
+
+
+@click.command("audit")
+@source_options
+@click.option("--config", "config_file", metavar="FILE", help="Instead of the nearest one.")
+@click.option("--select", multiple=True, metavar="GLOB", help="Only these checks; repeatable.")
+@click.option("--ignore", multiple=True, metavar="GLOB", help="Not these checks; repeatable.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.name.lower() for severity in Severity], case_sensitive=False),
+    help="Exit 1 from this severity on (default: high).",
+)
+@click.option("--allow-gaps", is_flag=True, help="Exit 0 even if something could not be read.")
+@click.option("--no-suppressions", is_flag=True, help="Show what the configuration accepts, too.")
+@click.option("--today", metavar="DATE", help="Count ages to this day (YYYY-MM-DD), not today.")
+@click.option(
+    "--format", "shown", type=click.Choice(list(RENDER)), default="terminal", show_default=True
+)
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="[FORMAT=]PATH", help="Write; repeatable."
+)
+def command(
+    *,
+    config_file: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str | None,
+    allow_gaps: bool,
+    no_suppressions: bool,
+    today: str | None,
+    shown: str,
+    outputs: tuple[str, ...],
+    demo: bool,
+    snapshot: str | None,
+    authorization_details: str | None,
+    pipeline: str | None,
+    profile: str | None,
+    regions: tuple[str, ...],
+) -> None:
+    """Audit a live account (the default), the demo, a snapshot, or a pipeline file.
+
+    Exit: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, 3 nothing failed
+    but something could not be read, 4 no source could be read.
+    """
+    place = Place(
+        demo=demo,
+        snapshot=snapshot,
+        authorization_details=authorization_details,
+        pipeline=pipeline,
+        profile=profile,
+        regions=regions,
+    )
+    config = _config(config_file)
+    config = replace(
+        config,
+        select=select or config.select,
+        ignore=(*config.ignore, *ignore),
+        fail_on=configuration.parse_severity(fail_on) if fail_on else config.fail_on,
+        allow_gaps=allow_gaps or config.allow_gaps,
+        suppressions=() if no_suppressions else config.suppressions,
+        today=_day(today) or config.today or datetime.now(UTC).date(),
+    )
+    configuration.refuse_unknown_checks(config, tuple(check.id for check in CATALOGUE))
+    targets = [_target(output) for output in outputs]
+    report = audit(take(place), CATALOGUE, config)
+    for render, path in targets:
+        write(path, render(report).encode())
+    click.echo(RENDER[shown](report), nl=False)
+    sys.exit(exit_code(report, config))
+
+
+def exit_code(report: Report, config: Config) -> int:
+    """Return the exit code of an audit: findings win over gaps."""
+    if report.at_least(config.fail_on):
+        return FAILED
+    if report.incomplete and not config.allow_gaps:
+        return INCOMPLETE
+    return CLEAN
+
+
+def _config(named: str | None) -> Config:
+    path = Path(named) if named else configuration.find(Path.cwd())
+    if path is None:
+        return Config()
+    return configuration.load(path, check_ids=tuple(check.id for check in CATALOGUE))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--today: {text!r} is not a date: write YYYY-MM-DD") from error
+
+
+def _target(output: str) -> tuple[Callable[[Report], str], Path]:
+    name, equals, rest = output.partition("=")
+    if equals and name in RENDER:
+        return _plain(name), Path(rest)
+    path = Path(output)
+    if path.suffix not in FORMAT_OF:
+        known = ", ".join(RENDER)
+        raise click.UsageError(f"-o {output}: say the format, as in -o json={output} ({known})")
+    return _plain(FORMAT_OF[path.suffix]), path
+
+
+def _plain(name: str) -> Callable[[Report], str]:
+    """Return the renderer for a file: no colour, a width of its own."""
+    return terminal.render if name == "terminal" else RENDER[name]
+
+
+def _colour() -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def _width() -> int:
+    return shutil.get_terminal_size(fallback=(100, 24)).columns

@@ -1,0 +1,48 @@
+"""Writing reports: files are replaced whole, devices and pipes written as they are."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from mlguard.errors import OutputError
+
+
+def write(path: Path, text: bytes, *, private: bool = False) -> None:
+    """Write a file; raises OutputError with the reason.
+
+    A regular file is replaced atomically, so that nobody reads half a report; a device or pipe
+    is written directly; a link is not followed. `private`: readable by its owner alone.
+    """
+    try:
+        if path.is_symlink():
+            raise OutputError(f"{path}: is a link, which is not followed: name its target")
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            _write_directly(path, text)
+            return
+        _replace(path, text, mode=0o600 if private else 0o666 & ~_umask())
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _write_directly(path: Path, text: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(text)
+
+
+def _replace(path: Path, text: bytes, *, mode: int) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text)
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0o022)
+    os.umask(current)
+    return current

@@ -1,0 +1,225 @@
+"""The auditor: what becomes of evidence, gaps and suppressions."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from mlguard.auditor import audit
+from mlguard.check import Check, Confidence, Context, Evidence, Severity, check
+from mlguard.config import Config, Suppression
+from mlguard.report import Outcome, Report
+from mlguard.resources.scaling import ScalableTarget, ScalingPolicy
+from mlguard.snapshot import Snapshot
+from tests.builders.account import NOW, arn, gap, snapshot
+
+
+def target(name: str = "endpoint/dogs/variant/main", **changes: object) -> ScalableTarget:
+    values: dict[str, object] = {
+        "arn": arn("application-autoscaling", f"scalable-target/{name}"),
+        "account": "123456789012",
+        "region": "us-east-1",
+        "name": name,
+        "service_namespace": "sagemaker",
+        "resource_id": name,
+        "dimension": "sagemaker:variant:DesiredInstanceCount",
+        "min_capacity": 1,
+        "max_capacity": 4,
+        "created_at": NOW,
+    }
+    return ScalableTarget(**(values | changes))  # type: ignore[arg-type]  # names are checked
+
+
+def rule(*evidence: Evidence, look_up: bool = False, severity: Severity = Severity.HIGH) -> Check:
+    @check(
+        "target-test",
+        "A check of the tests",
+        on=ScalableTarget,
+        reads=(ScalingPolicy,),
+        severity=severity,
+        remediation="mend {name} with {extra}",
+        references=(),
+        bad="",
+        good="",
+    )
+    def judge(_: ScalableTarget, context: Context) -> Iterator[Evidence]:
+        """Because."""
+        if look_up:
+            context.all(ScalingPolicy)
+        yield from evidence
+
+    return judge
+
+
+def seen(**changes: object) -> Evidence:
+    values: dict[str, object] = {"message": "it is so", "at": "Here", "values": {"extra": "x y"}}
+    return Evidence(**(values | changes))  # type: ignore[arg-type]  # names are checked
+
+
+def outcomes(report: Report) -> list[Outcome]:
+    return [result.outcome for result in report.results]
+
+
+def test_evidence_becomes_a_finding_with_a_quoted_remediation() -> None:
+    report = audit(snapshot(target("a; rm -rf /")), [rule(seen())])
+    (finding,) = report.findings
+    assert outcomes(report) == [Outcome.FAILED]
+    assert finding.remediation == "mend 'a; rm -rf /' with 'x y'"
+    assert (finding.severity, finding.confidence) == (Severity.HIGH, Confidence.HIGH)
+
+
+def test_evidence_overrides_severity_and_confidence() -> None:
+    evidence = seen(severity=Severity.LOW, confidence=Confidence.MEDIUM)
+    (finding,) = audit(snapshot(target()), [rule(evidence)]).findings
+    assert (finding.severity, finding.confidence) == (Severity.LOW, Confidence.MEDIUM)
+
+
+def test_no_evidence_passes() -> None:
+    assert outcomes(audit(snapshot(target()), [rule()])) == [Outcome.PASSED]
+
+
+def test_a_gap_among_the_subjects_is_not_a_pass() -> None:
+    report = audit(snapshot(gaps=(gap("ScalableTarget"),)), [rule()])
+    assert outcomes(report) == [Outcome.NOT_EVALUATED]
+    assert report.coverage.not_evaluated == ("target-test",)
+    assert report.incomplete
+
+
+def test_a_gap_in_what_was_looked_up_takes_back_a_pass() -> None:
+    report = audit(snapshot(target(), gaps=(gap("ScalingPolicy"),)), [rule(look_up=True)])
+    assert outcomes(report) == [Outcome.NOT_EVALUATED]
+
+
+def test_a_gap_in_what_was_not_looked_up_changes_nothing() -> None:
+    report = audit(snapshot(target(), gaps=(gap("ScalingPolicy"),)), [rule()])
+    assert outcomes(report) == [Outcome.PASSED]
+
+
+@pytest.mark.parametrize(
+    ("absence", "outcome"), [(True, Outcome.NOT_EVALUATED), (False, Outcome.FAILED)]
+)
+def test_a_gap_takes_back_what_rests_on_absence_alone(absence: bool, outcome: Outcome) -> None:  # noqa: FBT001
+    given = snapshot(target(), gaps=(gap("ScalingPolicy"),))
+    assert outcomes(audit(given, [rule(seen(absence=absence), look_up=True)])) == [outcome]
+
+
+def test_a_check_on_kinds_that_the_source_does_not_read_is_not_applicable() -> None:
+    report = audit(snapshot(target(), covers=("ScalableTarget",)), [rule(seen())])
+    assert report.results == ()
+    assert report.coverage.not_applicable == ("target-test",)
+    assert not report.incomplete
+
+
+def test_a_check_that_was_not_selected_is_named_so() -> None:
+    report = audit(snapshot(target()), [rule(seen())], Config(select=("role-*",)))
+    assert report.coverage.not_selected == ("target-test",)
+    assert report.findings == ()
+
+
+def test_gaps_of_unselected_kinds_do_not_count() -> None:
+    given = snapshot(target(), gaps=(gap("Role"), gap("ScalingPolicy")))
+    other = rule(seen())
+    report = audit(given, [rule(), replaced(other, "role-test")], Config(select=("target-*",)))
+    assert [found.kinds for found in report.gaps] == [("ScalingPolicy",)]
+
+
+def replaced(made: Check, check_id: str) -> Check:
+    import dataclasses
+
+    return dataclasses.replace(made, id=check_id)
+
+
+def test_a_check_that_raises_flies_on_with_a_note() -> None:
+    @check(
+        "target-broken",
+        "",
+        on=ScalableTarget,
+        severity=Severity.LOW,
+        remediation="",
+        references=(),
+        bad="",
+        good="",
+    )
+    def broken(_: ScalableTarget, __: Context) -> Iterator[Evidence]:
+        raise ZeroDivisionError
+        yield
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        audit(snapshot(target()), [broken])
+    assert "target-broken" in caught.value.__notes__[0]
+
+
+def test_a_lookup_that_is_not_declared_is_a_bug() -> None:
+    @check(
+        "target-nosy",
+        "",
+        on=ScalableTarget,
+        severity=Severity.LOW,
+        remediation="",
+        references=(),
+        bad="",
+        good="",
+    )
+    def nosy(_: ScalableTarget, context: Context) -> Iterator[Evidence]:
+        context.all(ScalingPolicy)
+        yield from ()
+
+    with pytest.raises(LookupError, match="ScalingPolicy"):
+        audit(snapshot(target()), [nosy])
+
+
+def suppressed_until(day: date | None, today: date) -> Report:
+    entry = Suppression(check="target-test", reason="known", resource="*dogs*", expires=day)
+    return audit(snapshot(target()), [rule(seen())], Config(suppressions=(entry,), today=today))
+
+
+def test_a_suppression_holds_through_its_last_day() -> None:
+    report = suppressed_until(NOW.date(), NOW.date())
+    assert report.findings == ()
+    assert [entry.reason for entry in report.suppressed] == ["known"]
+    assert report.notes == ()
+
+
+def test_an_expired_suppression_is_reported_and_does_nothing() -> None:
+    report = suppressed_until(NOW.date(), NOW.date() + timedelta(days=1))
+    assert len(report.findings) == 1
+    assert "expired" in report.notes[0]
+
+
+def test_a_suppression_that_matches_nothing_is_reported() -> None:
+    entry = Suppression(check="target-test", reason="known", resource="*cats*")
+    report = audit(snapshot(target()), [rule(seen())], Config(suppressions=(entry,)))
+    assert len(report.findings) == 1
+    assert "matched nothing" in report.notes[0]
+
+
+def test_the_fingerprint_depends_on_the_locator_and_not_on_the_message() -> None:
+    def print_of(evidence: Evidence, given: Snapshot) -> str:
+        return audit(given, [rule(evidence)]).findings[0].fingerprint
+
+    here = snapshot(target())
+    assert print_of(seen(), here) == print_of(seen(message="other words"), here)
+    assert print_of(seen(), here) != print_of(seen(locator="Sid"), here)
+    assert print_of(seen(), here) != print_of(seen(), snapshot(target("other")))
+
+
+def test_findings_come_worst_first_and_then_dearest() -> None:
+    checks = [
+        replaced(rule(seen(), severity=Severity.LOW), "target-low"),
+        replaced(rule(seen(monthly_usd=Decimal(1))), "target-cheap"),
+        replaced(rule(seen(monthly_usd=Decimal(9))), "target-dear"),
+    ]
+    report = audit(snapshot(target()), checks)
+    assert [found.check for found in report.findings] == [
+        "target-dear",
+        "target-cheap",
+        "target-low",
+    ]
+    assert report.saving == Decimal(9)
+    assert report.worst is Severity.HIGH
+
+
+def test_the_same_snapshot_gives_the_same_report() -> None:
+    given = snapshot(target("b"), target("a"))
+    assert audit(given, [rule(seen())]).findings == audit(given, [rule(seen())]).findings
