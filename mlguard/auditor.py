@@ -183,7 +183,7 @@ def _coverage(
     by_check: dict[str, list[Result]] = {check.id: [] for check in applicable}
     for result in results:
         by_check[result.check].append(result)
-    outcomes = {check_id: outcome_of(found) for check_id, found in by_check.items()}
+    outcomes = {check_id: outcome_of(found) for check_id, found in by_check.items() if found}
     subjects = {(result.subject.kind, result.subject.arn) for result in results}
     unread = {
         (result.subject.kind, result.subject.arn)
@@ -195,6 +195,7 @@ def _coverage(
         passed=_with(outcomes, Outcome.PASSED),
         failed=_with(outcomes, Outcome.FAILED),
         not_evaluated=_with(outcomes, Outcome.NOT_EVALUATED),
+        no_subject=tuple(sorted(check_id for check_id, found in by_check.items() if not found)),
         not_applicable=tuple(sorted(chosen - judged)),
         not_selected=tuple(sorted({check.id for check in offered} - chosen)),
         subjects=len(subjects),

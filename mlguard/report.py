@@ -87,11 +87,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What was looked at: ids of the checks by what became of them, and how many subjects."""
+    """What was looked at: ids of the checks by what became of them, and how many subjects.
+
+    `no_subject` are checks that apply and met nothing to judge: no merit, so not `passed`.
+    """
 
     passed: tuple[str, ...]
     failed: tuple[str, ...]
     not_evaluated: tuple[str, ...]
+    no_subject: tuple[str, ...]
     not_applicable: tuple[str, ...]
     not_selected: tuple[str, ...]
     subjects: int
@@ -151,6 +155,11 @@ class Report:
                 arn = finding.subject.arn
                 by_resource[arn] = max(by_resource.get(arn, Decimal(0)), finding.monthly_usd)
         return sum(by_resource.values(), Decimal(0))
+
+    @property
+    def nothing_judged(self) -> bool:
+        """True if no check came to an answer on anything: such a report says nothing at all."""
+        return all(result.outcome is Outcome.NOT_EVALUATED for result in self.results)
 
     @property
     def incomplete(self) -> bool:

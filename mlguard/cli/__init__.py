@@ -4,6 +4,7 @@
 but something could not be read · 4 no source could be read.
 """
 
+import io
 import sys
 from importlib import import_module
 from typing import Final
@@ -56,6 +57,10 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; errors of ours become one line on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets a question mark, not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         group(prog_name="mlguard")
     except SourceError as error:

@@ -1,0 +1,1 @@
+"""Reporters: each draws a Report as text, `render(report) -> str`, and decides nothing."""

@@ -1,0 +1,406 @@
+"""Reports to draw: an account with every kind of trouble, a clean, an unread, an empty one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from mlguard.check import Check, Confidence, Context, Evidence, Severity
+from mlguard.iam.excerpt import Excerpt, Json, draw
+from mlguard.report import (
+    Coverage,
+    Finding,
+    Outcome,
+    Report,
+    Result,
+    Subject,
+    Suppressed,
+    fingerprint,
+)
+from mlguard.resources.base import Resource
+from mlguard.snapshot import Gap, GapReason
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+TAKEN_AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+NOTE = f"suppression of user-inactive on arn:aws:iam::{ACCOUNT}:user/ci* matched nothing: remove it"
+OPERATIONS = tuple(f"sagemaker:Operation{number}" for number in range(21))
+HOSTILE = "a\x1b[31mb\nc[red]d[/red]</script>\u202ee"
+
+TITLES = {
+    "role-trust-open": "Role can be assumed by anyone",
+    "role-full-access": "Execution role carries a FullAccess or administrator policy",
+    "notebook-direct-internet": "Notebook has direct internet access",
+    "notebook-instance-type": "Notebook instance type is outside the cost policy",
+    "endpoint-one-instance": "Endpoint stands on one instance",
+    "job-no-spot": "Training job could run on managed spot instances",
+    "log-group-kept-for-ever": "Log group keeps its events for ever",
+    "role-orphaned-lambda": "Lambda execution role that no function uses",
+    "user-inactive": "User has not been active for a long time",
+}
+
+
+def subject(kind: str, name: str, arn: str | None = None, region: str = REGION) -> Subject:
+    made = f"arn:aws:sagemaker:{region}:{ACCOUNT}:{kind.lower()}/{name}"
+    return Subject(kind=kind, arn=arn or made, account=ACCOUNT, region=region, name=name)
+
+
+def role(name: str, path: str = "") -> Subject:
+    return subject("Role", name, f"arn:aws:iam::{ACCOUNT}:role/{path}{name}", "global")
+
+
+def finding(
+    check: str = "notebook-direct-internet",
+    of: Subject | None = None,
+    *,
+    severity: Severity = Severity.HIGH,
+    confidence: Confidence = Confidence.HIGH,
+    message: str = "direct internet access is enabled",
+    at: str = "DirectInternetAccess",
+    remediation: str = "aws sagemaker stop-notebook-instance --notebook-instance-name fraud",
+    monthly_usd: Decimal | None = None,
+    excerpt: Excerpt | None = None,
+) -> Finding:
+    of = of or subject("NotebookInstance", "fraud")
+    return Finding(
+        check=check,
+        title=TITLES[check],
+        subject=of,
+        severity=severity,
+        confidence=confidence,
+        message=message,
+        at=at,
+        remediation=remediation,
+        fingerprint=fingerprint(check, of, at),
+        monthly_usd=monthly_usd,
+        excerpt=excerpt,
+    )
+
+
+def failed(*findings: Finding, gaps: tuple[Gap, ...] = ()) -> Result:
+    first = findings[0]
+    return Result(
+        check=first.check,
+        subject=first.subject,
+        outcome=Outcome.FAILED,
+        findings=findings,
+        gaps=gaps,
+    )
+
+
+def passed(check: str, of: Subject) -> Result:
+    return Result(check=check, subject=of, outcome=Outcome.PASSED)
+
+
+def unread(check: str, of: Subject, *gaps: Gap) -> Result:
+    return Result(check=check, subject=of, outcome=Outcome.NOT_EVALUATED, gaps=gaps)
+
+
+def gap(
+    operation: str = "sagemaker:ListEndpoints",
+    *,
+    region: str = REGION,
+    reason: GapReason = GapReason.DENIED,
+    detail: str = "no identity-based policy allows the sagemaker:ListEndpoints action",
+    permission: str | None = "sagemaker:ListEndpoints",
+    arn: str | None = None,
+) -> Gap:
+    return Gap(
+        kinds=("Endpoint",),
+        account=ACCOUNT,
+        region=region,
+        operation=operation,
+        reason=reason,
+        detail=detail,
+        subject=arn,
+        permission=permission,
+    )
+
+
+def report(
+    *results: Result,
+    gaps: tuple[Gap, ...] = (),
+    not_applicable: tuple[str, ...] = (),
+    not_selected: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Report:
+    checks = tuple(dict.fromkeys(result.check for result in results))
+    by_outcome = {
+        outcome: tuple(sorted({r.check for r in results if r.outcome is outcome}))
+        for outcome in Outcome
+    }
+    bad = {*by_outcome[Outcome.FAILED], *by_outcome[Outcome.NOT_EVALUATED]}
+    return Report(
+        source="aws",
+        identity=f"arn:aws:iam::{ACCOUNT}:user/auditor",
+        accounts=(ACCOUNT,),
+        regions=(REGION,),
+        taken_at=TAKEN_AT,
+        today=date(2026, 11, 2),
+        operations=OPERATIONS,
+        checks=tuple(_check(check) for check in checks),
+        results=results,
+        gaps=gaps,
+        coverage=Coverage(
+            passed=tuple(check for check in by_outcome[Outcome.PASSED] if check not in bad),
+            failed=by_outcome[Outcome.FAILED],
+            not_evaluated=tuple(
+                check
+                for check in by_outcome[Outcome.NOT_EVALUATED]
+                if check not in by_outcome[Outcome.FAILED]
+            ),
+            no_subject=(),
+            not_applicable=not_applicable,
+            not_selected=not_selected,
+            subjects=len({(r.subject.kind, r.subject.arn) for r in results}),
+            subjects_not_evaluated=len(
+                {r.subject.arn for r in results if r.outcome is Outcome.NOT_EVALUATED}
+            ),
+        ),
+        notes=notes,
+    )
+
+
+def full() -> Report:
+    """Every severity, excerpts, money, confidence, gaps, suppressions, notes, a hostile name."""
+    return report(
+        *_roles(),
+        *_machines(),
+        *_unread(),
+        failed_or_suppressed(),
+        passed("job-no-spot", subject("TrainingJob", "fraud-2026-10-30")),
+        gaps=GAPS,
+        not_applicable=("instance-ami", "instance-imds", "instance-type", "volume-idle"),
+        notes=(NOTE,),
+    )
+
+
+def clean() -> Report:
+    """Everything was read and nothing found."""
+    return report(
+        passed("role-full-access", role("fraud-training")),
+        passed("role-full-access", role("fraud-serving")),
+        passed("role-trust-open", role("fraud-training")),
+        passed("role-trust-open", role("fraud-serving")),
+        passed("notebook-direct-internet", subject("NotebookInstance", "fraud")),
+        passed("job-no-spot", subject("TrainingJob", "fraud-2026-10-30")),
+        not_applicable=("instance-ami",),
+    )
+
+
+def gaps_only() -> Report:
+    """Nothing found, but not everything read."""
+    return report(*clean().results, *_unread(), gaps=GAPS)
+
+
+def unjudged() -> Report:
+    """Checks were run and every call was refused."""
+    return report(*_unread(), gaps=GAPS)
+
+
+def empty() -> Report:
+    """Checks were run on an account, or in a region, that holds nothing."""
+    bare = report()
+    return replace(
+        bare,
+        checks=tuple(_check(check) for check in TITLES),
+        coverage=replace(bare.coverage, no_subject=tuple(sorted(TITLES))),
+    )
+
+
+GAPS = (
+    gap(),
+    gap(region="eu-west-1"),
+    gap(
+        "lambda:ListFunctions",
+        reason=GapReason.THROTTLED,
+        detail="Rate exceeded, after 8 attempts in 60 seconds",
+        permission=None,
+    ),
+    gap(
+        "AssumeRolePolicyDocument",
+        region="global",
+        reason=GapReason.INVALID,
+        detail="the policy document cannot be read: Statement[0].Effect: must be Allow or Deny",
+        permission=None,
+        arn=f"arn:aws:iam::{ACCOUNT}:role/legacy",
+    ),
+)
+
+
+def failed_or_suppressed() -> Result:
+    of = subject("NotebookInstance", "sandbox")
+    accepted = Suppressed(
+        finding=finding(of=of),
+        reason="a sandbox without data, reached from the office network only",
+        expires=date(2027, 1, 31),
+    )
+    return Result(
+        check="notebook-direct-internet",
+        subject=of,
+        outcome=Outcome.PASSED,
+        suppressed=(accepted,),
+    )
+
+
+def long_excerpt() -> Excerpt:
+    actions = tuple(f"s3:{verb}Object{noun}" for verb in ("Get", "Put") for noun in "ABCDEFGH")
+    statement: dict[str, Json] = {
+        "Sid": "Everything",
+        "Effect": "Allow",
+        "Action": (*actions, "iam:PassRole"),
+        "Resource": f"arn:aws:iam::{ACCOUNT}:role/service-role/AmazonSageMaker-ExecutionRole-"
+        "20241017T101010-fraud-detection-in-production",
+    }
+    return draw(statement, ("Action[16]", "Resource"))
+
+
+def _roles() -> tuple[Result, ...]:
+    training = role("fraud-training")
+    serving = role("AmazonSageMaker-ExecutionRole-20241017T101010", "service-role/")
+    trust = draw({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}, ("Principal",))
+    detach = "aws iam detach-role-policy --role-name {} --policy-arn arn:aws:iam::aws:policy/{}"
+    return (
+        failed(
+            finding(
+                "role-trust-open",
+                training,
+                severity=Severity.CRITICAL,
+                message='Principal "*" may assume the role, and no condition narrows it',
+                at="AssumeRolePolicyDocument.Statement[0].Principal",
+                remediation="aws iam update-assume-role-policy --role-name fraud-training "
+                "--policy-document file://trust.json",
+                excerpt=trust,
+            )
+        ),
+        failed(
+            finding(
+                "role-full-access",
+                training,
+                message="carries AmazonSageMakerFullAccess, which allows 412 actions on all "
+                "resources, iam:PassRole among them",
+                at="AttachedManagedPolicies[0]",
+                remediation=detach.format("fraud-training", "AmazonSageMakerFullAccess"),
+            ),
+            finding(
+                "role-full-access",
+                training,
+                message="carries AmazonS3FullAccess",
+                at="AttachedManagedPolicies[1]",
+                remediation=detach.format("fraud-training", "AmazonS3FullAccess"),
+            ),
+        ),
+        failed(
+            finding(
+                "role-full-access",
+                serving,
+                message="an inline policy allows iam:PassRole on a role of another service",
+                at="RolePolicyList[0].Statement[0].Action[16]",
+                remediation=f"aws iam delete-role-policy --role-name {serving.name} "
+                "--policy-name inline",
+                excerpt=long_excerpt(),
+            )
+        ),
+    )
+
+
+def _machines() -> tuple[Result, ...]:
+    stop = (
+        "The setting cannot be changed: make a new notebook in a subnet of yours, with "
+        "`aws sagemaker create-notebook-instance --notebook-instance-name NEW_NAME --subnet-id "
+        "SUBNET_ID --direct-internet-access Disabled`, move the work, and delete fraud."
+    )
+    fraud, hostile = subject("NotebookInstance", "fraud"), subject("NotebookInstance", HOSTILE)
+    job = subject("TrainingJob", "fraud-2026-10-29")
+    smaller = (
+        "aws sagemaker update-notebook-instance --notebook-instance-name {} "
+        "--instance-type ml.t3.medium"
+    )
+    oversized = {
+        "check": "notebook-instance-type",
+        "severity": Severity.MEDIUM,
+        "at": "InstanceType",
+    }
+    return (
+        failed(finding(of=fraud, remediation=stop)),
+        failed(
+            finding(
+                of=fraud,
+                message="ml.m5.xlarge is not one of ml.t2.medium, ml.t3.medium",
+                remediation=smaller.format("fraud"),
+                monthly_usd=Decimal("131.4"),
+                **oversized,  # type: ignore[arg-type]  # one dict of several types
+            )
+        ),
+        failed(
+            finding(
+                of=hostile,
+                message=f"ml.t3.large is not one of ml.t2.medium, ml.t3.medium (tag {HOSTILE})",
+                remediation=smaller.format(f"'{HOSTILE}'"),
+                monthly_usd=Decimal("40.88"),
+                **oversized,  # type: ignore[arg-type]  # one dict of several types
+            )
+        ),
+        failed(
+            finding(
+                "job-no-spot",
+                job,
+                severity=Severity.LOW,
+                confidence=Confidence.MEDIUM,
+                message="managed spot training is off, and the job ran 6.2 hours on ml.m5.4xlarge",
+                at="EnableManagedSpotTraining",
+                remediation="Start the next job with use_spot_instances=True, max_wait=7200 and a "
+                "checkpoint_s3_uri, so that it resumes where it was interrupted.",
+                monthly_usd=Decimal(12),
+            )
+        ),
+        failed(
+            finding(
+                "log-group-kept-for-ever",
+                subject(
+                    "LogGroup",
+                    "/aws/lambda/score",
+                    f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/score",
+                ),
+                severity=Severity.INFORMATIONAL,
+                confidence=Confidence.LOW,
+                message="retentionInDays is not set",
+                at="retentionInDays",
+                remediation="aws logs put-retention-policy --log-group-name /aws/lambda/score "
+                "--retention-in-days 30",
+            )
+        ),
+    )
+
+
+def _unread() -> tuple[Result, ...]:
+    endpoints = [
+        subject("Endpoint", "*", f"{ACCOUNT}/{region}/Endpoint/*", region)
+        for region in (REGION, "eu-west-1")
+    ]
+    legacy = role("legacy")
+    return (
+        unread("endpoint-one-instance", endpoints[0], GAPS[0]),
+        unread("endpoint-one-instance", endpoints[1], GAPS[1]),
+        unread("role-orphaned-lambda", role("fraud-serving"), GAPS[2]),
+        unread("role-trust-open", legacy, GAPS[3]),
+    )
+
+
+def _check(check_id: str) -> Check:
+    return Check(
+        id=check_id,
+        title=TITLES[check_id],
+        on=(Resource,),
+        severity=Severity.HIGH,
+        remediation="",
+        references=(),
+        reason="",
+        bad="",
+        good="",
+        judge=_silent,
+    )
+
+
+def _silent(_: Resource, __: Context) -> Iterator[Evidence]:
+    return iter(())
