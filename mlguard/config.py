@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from mlguard.check import Severity
 from mlguard.errors import ConfigError
@@ -41,7 +41,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `select` and `ignore` are globs over check ids. `today` None: the day of the snapshot.
     """
 
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     select: tuple[str, ...] = ("*",)
     ignore: tuple[str, ...] = ()
     fail_on: Severity = Severity.HIGH

@@ -147,13 +147,16 @@ class Report:
     def saving(self) -> Decimal:
         """What mending every finding that has a price would save, in USD a month.
 
-        Several findings may price the same resource: it counts once, at the highest.
+        Several checks may price one resource, such as an idle endpoint on a dear instance: the
+        money can be saved once, so the check that saves most counts for it.
         """
-        by_resource: dict[str, Decimal] = {}
+        by_check: dict[tuple[str, str], Decimal] = {}
         for finding in self.findings:
-            if finding.monthly_usd is not None:
-                arn = finding.subject.arn
-                by_resource[arn] = max(by_resource.get(arn, Decimal(0)), finding.monthly_usd)
+            key = (finding.subject.arn, finding.check)
+            by_check[key] = by_check.get(key, Decimal(0)) + (finding.monthly_usd or 0)
+        by_resource: dict[str, Decimal] = {}
+        for (arn, _), saved in by_check.items():
+            by_resource[arn] = max(by_resource.get(arn, Decimal(0)), saved)
         return sum(by_resource.values(), Decimal(0))
 
     @property

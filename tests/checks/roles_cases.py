@@ -1,0 +1,303 @@
+"""Roles that are used, left over, or far too strong."""
+
+from mlguard.check import Severity
+from mlguard.policy import Policy
+from mlguard.report import Outcome
+from mlguard.resources.iam import InlinePolicy, Role
+from mlguard.resources.kinds import KINDS, AnyResource
+from mlguard.snapshot import Gap
+from tests.builders.account import days_ago, gap, snapshot
+from tests.builders.functions import function, version
+from tests.builders.iam import (
+    LAMBDA,
+    SAGEMAKER,
+    allow,
+    attached,
+    aws_managed,
+    document,
+    inline,
+    managed_policy,
+    role,
+    trust,
+)
+from tests.checks.case import Case
+
+OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
+SERVICE_LINKED = "/aws-service-role/lambda.amazonaws.com/"
+TRAINING = trust(Service=SAGEMAKER)
+NO_POLICIES = tuple(kind for kind in KINDS if kind != "ManagedPolicy")
+EVERYTHING = managed_policy("wide", document=document(allow("s3:GetObject", "*")))
+
+
+def unused(name: str, outcome: Outcome, subject: Role, says: tuple[str, ...] = ()) -> Case:
+    return Case(
+        name=name,
+        check="role-unused",
+        snapshot=snapshot(subject),
+        outcome=outcome,
+        says=says,
+        at="RoleLastUsed.LastUsedDate" if outcome is Outcome.FAILED else None,
+        severity=Severity.MEDIUM if outcome is Outcome.FAILED else None,
+    )
+
+
+UNUSED = (
+    unused(
+        "a role of last spring",
+        Outcome.FAILED,
+        role(last_used_at=days_ago(120)),
+        ("120 days ago", "us-east-1"),
+    ),
+    unused(
+        "a role never used",
+        Outcome.FAILED,
+        role(last_used_at=None),
+        ("never used", "200 days ago"),
+    ),
+    unused(
+        "a role older than AWS remembers",
+        Outcome.FAILED,
+        role(created_at=days_ago(900), last_used_at=None),
+        ("400 days", "900 days ago"),
+    ),
+    unused("the first day that is too late", Outcome.FAILED, role(last_used_at=days_ago(91))),
+    unused("the last day", Outcome.PASSED, role(last_used_at=days_ago(90))),
+    unused("a role at work", Outcome.PASSED, role()),
+    unused("a new role", Outcome.PASSED, role(created_at=days_ago(90), last_used_at=None)),
+    unused("a service-linked role", Outcome.PASSED, role(path=SERVICE_LINKED, last_used_at=None)),
+    Case(
+        name="a patient policy",
+        check="role-unused",
+        snapshot=snapshot(role(last_used_at=days_ago(120))),
+        outcome=Outcome.PASSED,
+        policy=Policy(role_unused_days=365),
+    ),
+    Case(
+        name="a name that a shell would run",
+        check="role-unused",
+        snapshot=snapshot(role("$(reboot)", last_used_at=None)),
+        outcome=Outcome.FAILED,
+        fix=("delete-role --role-name '$(reboot)'", "arn:aws:iam::aws:policy/AWSDenyAll"),
+    ),
+    Case(
+        name="roles that could not be listed",
+        check="role-unused",
+        snapshot=snapshot(gaps=(gap("Role", region="global"),)),
+        outcome=Outcome.NOT_EVALUATED,
+    ),
+)
+
+
+def orphaned(
+    name: str,
+    outcome: Outcome,
+    *resources: AnyResource,
+    gaps: tuple[Gap, ...] = (),
+    severity: Severity | None = None,
+    says: tuple[str, ...] = (),
+) -> Case:
+    return Case(
+        name=name,
+        check="role-orphaned-lambda",
+        snapshot=snapshot(*resources, gaps=gaps),
+        outcome=outcome,
+        at="AssumeRolePolicyDocument" if outcome is Outcome.FAILED else None,
+        severity=severity,
+        says=says,
+    )
+
+
+ORPHANED = (
+    orphaned(
+        "a role that outlived its function",
+        Outcome.FAILED,
+        role(),
+        function(role_arn=OTHER_ROLE),
+        severity=Severity.MEDIUM,
+        says=("no function in us-east-1 uses it",),
+    ),
+    orphaned(
+        "a role that SageMaker may use",
+        Outcome.FAILED,
+        role(trust_policy=trust(Service=[LAMBDA, SAGEMAKER])),
+        severity=Severity.LOW,
+        says=("it trusts sagemaker.amazonaws.com too",),
+    ),
+    orphaned(
+        "a role for Lambda at the edge",
+        Outcome.FAILED,
+        role(trust_policy=trust(Service=[LAMBDA, "edgelambda.amazonaws.com"])),
+        severity=Severity.MEDIUM,
+    ),
+    orphaned("a role at work", Outcome.PASSED, role(), function()),
+    orphaned(
+        "a role of a published version",
+        Outcome.PASSED,
+        role(),
+        function(role_arn=OTHER_ROLE),
+        version(),
+    ),
+    orphaned("a role of SageMaker's", Outcome.PASSED, role(trust_policy=TRAINING)),
+    orphaned("a service-linked role", Outcome.PASSED, role(path=SERVICE_LINKED)),
+    orphaned(
+        "functions of a region that could not be listed",
+        Outcome.NOT_EVALUATED,
+        role(),
+        gaps=(gap("Function", region="eu-west-1"),),
+    ),
+    orphaned(
+        "versions that could not be listed",
+        Outcome.NOT_EVALUATED,
+        role(),
+        gaps=(gap("FunctionVersion"),),
+    ),
+    orphaned("a trust policy that is none", Outcome.NOT_EVALUATED, role(trust_policy="[]")),
+)
+
+
+def full(
+    name: str,
+    outcome: Outcome,
+    *resources: AnyResource,
+    at: str | None = None,
+    severity: Severity | None = None,
+    says: tuple[str, ...] = (),
+    fix: tuple[str, ...] = (),
+    gaps: tuple[Gap, ...] = (),
+    covers: tuple[str, ...] = tuple(KINDS),
+) -> Case:
+    return Case(
+        name=name,
+        check="role-full-access",
+        snapshot=snapshot(*resources, gaps=gaps, covers=covers),
+        outcome=outcome,
+        at=at,
+        severity=severity,
+        says=says,
+        fix=fix,
+    )
+
+
+FIRST_ATTACHED = "AttachedManagedPolicies[0].PolicyArn"
+FIRST_INLINE = "RolePolicyList[0].PolicyDocument.Statement[0]"
+
+FULL = (
+    full(
+        "the write-up's Lambda role",
+        Outcome.FAILED,
+        role(attached_policies=(aws_managed("AmazonSageMakerFullAccess"),)),
+        at=FIRST_ATTACHED,
+        severity=Severity.CRITICAL,
+        says=("AmazonSageMakerFullAccess",),
+        fix=(
+            "sagemaker:InvokeEndpoint on one endpoint",
+            "detach-role-policy --role-name predict-role",
+            "--policy-arn arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
+        ),
+    ),
+    full(
+        "the same on a training role",
+        Outcome.FAILED,
+        role(trust_policy=TRAINING, attached_policies=(aws_managed("AmazonSageMakerFullAccess"),)),
+        severity=Severity.HIGH,
+    ),
+    *(
+        full(f"AWS's {name}", Outcome.FAILED, role(attached_policies=(aws_managed(name),)))
+        for name in (
+            *("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AWSLambda_FullAccess"),
+            *("AmazonDynamoDBFullAccess_v2", "CloudWatchFullAccessV2"),
+        )
+    ),
+    full(
+        "an inline policy that allows all of S3",
+        Outcome.FAILED,
+        role(inline_policies=(inline(allow("s3:GetObject", "s3:*"), name="data"),)),
+        at=FIRST_INLINE,
+        severity=Severity.CRITICAL,
+        says=("inline policy data allows s3:* on every resource",),
+        fix=("delete-role-policy --role-name predict-role --policy-name data",),
+    ),
+    full(
+        "an inline policy that allows all but IAM",
+        Outcome.FAILED,
+        role(inline_policies=(inline({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),)),
+        says=("every action but iam:*",),
+    ),
+    full(
+        "a policy of the account's own that allows everything",
+        Outcome.FAILED,
+        role(attached_policies=(attached(EVERYTHING),)),
+        EVERYTHING,
+        at=f"{FIRST_ATTACHED}.Statement[0]",
+        says=("attached policy wide allows * on every resource",),
+    ),
+    full(
+        "a bad document beside a policy of full access",
+        Outcome.FAILED,
+        role(
+            inline_policies=(InlinePolicy(name="bad", document="{"),),
+            attached_policies=(aws_managed("AmazonS3FullAccess"),),
+        ),
+        severity=Severity.CRITICAL,
+    ),
+    full(
+        "a trust policy that is none beside a policy of full access",
+        Outcome.FAILED,
+        role(trust_policy="{", attached_policies=(aws_managed("AmazonS3FullAccess"),)),
+        severity=Severity.HIGH,
+    ),
+    full("a role with one action on one endpoint", Outcome.PASSED, role()),
+    full(
+        "AWS's policy for what Lambda itself needs",
+        Outcome.PASSED,
+        role(attached_policies=(aws_managed("AWSLambdaBasicExecutionRole"),)),
+    ),
+    full(
+        "all of S3 in one bucket",
+        Outcome.PASSED,
+        role(inline_policies=(inline(allow("s3:*", resource="arn:aws:s3:::dogs/*")),)),
+    ),
+    full(
+        "all of S3 under a condition",
+        Outcome.PASSED,
+        role(
+            inline_policies=(
+                inline(allow("s3:*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
+            )
+        ),
+    ),
+    full(
+        "a deny of everything",
+        Outcome.PASSED,
+        role(inline_policies=(inline({"Effect": "Deny", "Action": "*", "Resource": "*"}),)),
+    ),
+    full(
+        "many actions of one service, each named",
+        Outcome.PASSED,
+        role(inline_policies=(inline(allow("logs:Create*", "logs:PutLogEvents")),)),
+    ),
+    full(
+        "a service-linked role",
+        Outcome.PASSED,
+        role(path=SERVICE_LINKED, attached_policies=(aws_managed("AmazonS3FullAccess"),)),
+    ),
+    full(
+        "an inline policy that is none",
+        Outcome.NOT_EVALUATED,
+        role(inline_policies=(InlinePolicy(name="bad", document="{"),)),
+    ),
+    full(
+        "an attached policy that could not be read",
+        Outcome.NOT_EVALUATED,
+        role(attached_policies=(attached(EVERYTHING),)),
+        gaps=(gap("ManagedPolicy", subject=EVERYTHING.arn, region="global"),),
+    ),
+    full(
+        "an attached policy where nobody reads policies",
+        Outcome.NOT_EVALUATED,
+        role(attached_policies=(attached(EVERYTHING),)),
+        covers=NO_POLICIES,
+    ),
+)
+
+CASES: tuple[Case, ...] = (*UNUSED, *ORPHANED, *FULL)
