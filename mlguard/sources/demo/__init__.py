@@ -1,0 +1,1 @@
+"""The demo account: moto, with what it lacks filled in."""
