@@ -98,11 +98,19 @@ class Context:
         return kind.__name__ in self.snapshot.covers
 
     def all(
-        self, kind: type[K], *, account: str | None = None, region: str | None = None
+        self,
+        kind: type[K],
+        *,
+        account: str | None = None,
+        region: str | None = None,
+        about: str | None = None,
     ) -> tuple[K, ...]:
-        """Return the resources of a kind; gaps among them are remembered."""
+        """Return the resources of a kind; gaps among them are remembered.
+
+        With `about`, the ARN of what they belong to, gaps of other subjects do not matter.
+        """
         self._declared(kind)
-        self.met.extend(self._inventory.gaps(kind, account=account, region=region))
+        self._meet(self._inventory.gaps(kind, account=account, region=region), about)
         return tuple(
             resource
             for resource in self._inventory.of(kind)
@@ -116,6 +124,7 @@ class Context:
         *,
         account: str | None = None,
         region: str | None = None,
+        about: str | None = None,
     ) -> K | None:
         """Return one resource that answers; gaps are remembered only where none does."""
         self._declared(kind)
@@ -123,7 +132,7 @@ class Context:
             here = account in (None, resource.account) and region in (None, resource.region)
             if here and where(resource):
                 return resource
-        self.met.extend(self._inventory.gaps(kind, account=account, region=region))
+        self._meet(self._inventory.gaps(kind, account=account, region=region), about)
         return None
 
     def get(self, kind: type[K], arn: str, *, near: Resource) -> K | None:
@@ -182,6 +191,13 @@ class Context:
                 subject=of.arn,
             )
             raise Unread(gap) from error
+
+    def _meet(self, gaps: tuple[Gap, ...], about: str | None) -> None:
+        """Remember the gaps that concern what `about` names, or parts of it."""
+        for gap in gaps:
+            whole = about is None or gap.subject is None
+            if whole or gap.subject == about or str(gap.subject).startswith(f"{about}:"):
+                self.met.append(gap)
 
     def _declared(self, kind: type[Resource]) -> None:
         if kind not in self._check.kinds:

@@ -117,7 +117,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _config(table: dict[str, Any]) -> Config:
-    known = {field.name.replace("_", "-"): field.name for field in structs.fields(Config)}
+    known = {one.name.replace("_", "-"): one.name for one in structs.fields(Config)}
     table = _renamed(table, known, "")
     policy = table.get("policy", {})
     if isinstance(policy, dict):

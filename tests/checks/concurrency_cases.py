@@ -3,19 +3,14 @@
 from mlguard.check import Severity
 from mlguard.policy import Policy
 from mlguard.report import Outcome
-from mlguard.resources.kinds import KINDS, AnyResource
+from mlguard.resources.kinds import AnyResource
 from mlguard.snapshot import Gap
 from tests.builders.account import REGION, gap, snapshot
 from tests.builders.functions import (
-    FUNCTION_ARN,
     alias,
-    event_source,
     function,
-    function_policy,
-    function_url,
     lambda_account,
     measured,
-    permission,
     provisioned,
     version,
 )
@@ -37,13 +32,12 @@ def case(
     says: tuple[str, ...] = (),
     fix: tuple[str, ...] = (),
     gaps: tuple[Gap, ...] = (),
-    covers: tuple[str, ...] = tuple(KINDS),
     policy: Policy | None = None,
 ) -> Case:
     return Case(
         name=name,
         check=f"concurrency-{check}",
-        snapshot=snapshot(*resources, gaps=gaps, covers=covers),
+        snapshot=snapshot(*resources, gaps=gaps),
         outcome=outcome,
         at=at,
         severity=severity,
@@ -64,7 +58,7 @@ OVER_RESERVED = (
         provisioned("2", 2),
         at=RESERVED,
         severity=Severity.HIGH,
-        says=("6 (2 2, live 4) provisioned, 5 reserved", "AWS refuses"),
+        says=("6 (2: 2, live: 4) provisioned, 5 reserved", "AWS refuses"),
         fix=("put-function-concurrency", "--reserved-concurrent-executions 7"),
     ),
     case(
@@ -113,7 +107,11 @@ EQUALS_RESERVED = (
         provisioned("2", 2),
         at=RESERVED,
         severity=Severity.MEDIUM,
-        says=("all 5 reserved", "$LATEST is throttled", "no headroom"),
+        says=(
+            "all 5 reserved are provisioned (2: 2, live: 3)",
+            "$LATEST is throttled",
+            "no headroom",
+        ),
         fix=("--reserved-concurrent-executions 6",),
     ),
     case(EQUAL, "four of five", Outcome.PASSED, function(), provisioned("live", 4)),
@@ -231,125 +229,7 @@ NEEDS_ALIAS = (
     case(ALIAS, "a list that was refused", Outcome.NOT_EVALUATED, function(), gaps=HIDDEN),
 )
 
-BYPASS = "provisioned-bypassed"
-WARM = measured("ProvisionedConcurrencyInvocations", 40.0)
-COLD = measured("ProvisionedConcurrencyInvocations")
-CALLS = measured("Invocations", 100.0)
-BYPASSED = (
-    case(
-        BYPASS,
-        "calls that all started cold",
-        Outcome.FAILED,
-        function(),
-        provisioned(),
-        COLD,
-        CALLS,
-        at="ProvisionedConcurrencyInvocations",
-        severity=Severity.HIGH,
-        says=("1 (live 1) provisioned", "none of 100 invocations"),
-        fix=(f"{FUNCTION_ARN}:live", "--qualifier live"),
-    ),
-    case(
-        BYPASS,
-        "a queue that calls the bare function",
-        Outcome.FAILED,
-        function(),
-        provisioned(),
-        event_source(qualifier=None),
-        WARM,
-        CALLS,
-        at="EventSourceMappings[].FunctionArn",
-        says=("event source arn:aws:sqs:us-east-1:123456789012:images calls the bare function",),
-    ),
-    case(
-        BYPASS,
-        "a URL of the bare function",
-        Outcome.FAILED,
-        function(),
-        provisioned(),
-        function_url(qualifier=None),
-        WARM,
-        CALLS,
-        at="FunctionUrlConfigs[].FunctionArn",
-    ),
-    case(
-        BYPASS,
-        "a service that may call the bare function, though metrics were refused",
-        Outcome.FAILED,
-        function(),
-        provisioned(),
-        function_policy(),
-        gaps=(gap("MetricSeries"),),
-        at="Policy.Statement[0].Resource",
-        says=("apigateway.amazonaws.com may call the bare function",),
-    ),
-    case(
-        BYPASS,
-        "callers of the alias",
-        Outcome.PASSED,
-        function(),
-        provisioned(),
-        event_source(),
-        function_url(),
-        function_policy(qualifier="live"),
-        WARM,
-        CALLS,
-    ),
-    case(
-        BYPASS,
-        "a queue that is switched off, and a user who may call",
-        Outcome.PASSED,
-        function(),
-        provisioned(),
-        event_source(qualifier=None, state="Disabled"),
-        function_policy(permission(principal={"AWS": "123456789012"})),
-        WARM,
-        CALLS,
-    ),
-    case(
-        BYPASS,
-        "no calls at all",
-        Outcome.PASSED,
-        function(),
-        provisioned(),
-        COLD,
-        measured("Invocations"),
-    ),
-    case(
-        BYPASS,
-        "not ready yet",
-        Outcome.PASSED,
-        function(),
-        provisioned(status="IN_PROGRESS"),
-        COLD,
-        CALLS,
-    ),
-    case(BYPASS, "nothing provisioned", Outcome.PASSED, function(), event_source(qualifier=None)),
-    case(BYPASS, "nobody measured", Outcome.NOT_EVALUATED, function(), provisioned(), CALLS),
-    case(
-        BYPASS,
-        "event sources that could not be listed",
-        Outcome.NOT_EVALUATED,
-        function(),
-        provisioned(),
-        WARM,
-        CALLS,
-        gaps=(gap("EventSource"),),
-    ),
-    case(
-        BYPASS,
-        "a permission that cannot be read",
-        Outcome.NOT_EVALUATED,
-        function(),
-        provisioned(),
-        function_policy(permission(Action=7)),
-        WARM,
-        CALLS,
-    ),
-)
-
 POLICY = "over-policy"
-NO_PROVISIONED = tuple(kind for kind in KINDS if kind != "ProvisionedConcurrency")
 OVER_POLICY = (
     case(
         POLICY,
@@ -386,7 +266,7 @@ OVER_POLICY = (
         provisioned("live", 2),
         at=REQUESTED,
         severity=Severity.INFORMATIONAL,
-        says=("2 (live 2) provisioned for 2.74 USD a month, the policy allows 1",),
+        says=("2 (live: 2) provisioned for 2.74 USD a month, the policy allows 1",),
         fix=("put-provisioned-concurrency-config", '"ProvisionedConcurrentExecutions": 1'),
     ),
     *(
@@ -440,13 +320,6 @@ OVER_POLICY = (
         function(reserved_concurrency=100),
         policy=Policy(reserved_concurrency=100),
     ),
-    case(
-        POLICY,
-        "a source that reads no provisioned concurrency",
-        Outcome.PASSED,
-        function(),
-        covers=NO_PROVISIONED,
-    ),
     case(POLICY, "a managed instance", Outcome.PASSED, MANAGED, provisioned("live", 50)),
     case(POLICY, "a list that was refused", Outcome.NOT_EVALUATED, function(), gaps=HIDDEN),
 )
@@ -456,6 +329,5 @@ CASES: tuple[Case, ...] = (
     *EQUALS_RESERVED,
     *UNRESERVED,
     *NEEDS_ALIAS,
-    *BYPASSED,
     *OVER_POLICY,
 )

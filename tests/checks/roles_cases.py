@@ -224,6 +224,18 @@ FULL = (
         says=("every action but iam:*",),
     ),
     full(
+        "all of S3 but one bucket",
+        Outcome.FAILED,
+        role(
+            inline_policies=(
+                inline(
+                    {"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::payroll"}
+                ),
+            )
+        ),
+        says=("s3:* on every resource but arn:aws:s3:::payroll",),
+    ),
+    full(
         "a policy of the account's own that allows everything",
         Outcome.FAILED,
         role(attached_policies=(attached(EVERYTHING),)),
