@@ -1,0 +1,1 @@
+"""Where snapshots come from: the only rooms that touch the world."""

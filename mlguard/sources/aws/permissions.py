@@ -1,0 +1,52 @@
+"""The exact policy that mlguard needs: what its collectors call, as IAM actions."""
+
+from typing import Any, Final
+
+from mlguard.sources.aws.source import COLLECTORS, IDENTITY_OPERATIONS
+
+OPERATIONS: Final = tuple(
+    sorted(
+        {
+            *IDENTITY_OPERATIONS,
+            *(operation for collector in COLLECTORS for operation in collector.OPERATIONS),
+        }
+    )
+)
+"""Every API operation that a live audit may call."""
+
+# The two that are needed by nobody's permission: STS lets any caller ask who it is.
+# IAM User Guide: "No permissions are required to perform this operation".
+FREE: Final = frozenset({"sts:GetCallerIdentity"})
+
+
+def actions() -> tuple[str, ...]:
+    """Return the IAM actions behind the operations, in order."""
+    renamed = {
+        operation: action
+        for collector in COLLECTORS
+        for operation, action in getattr(collector, "ACTIONS", {}).items()
+    }
+    needed = (operation for operation in OPERATIONS if operation not in FREE)
+    return tuple(sorted({renamed.get(operation, operation) for operation in needed}))
+
+
+def policy() -> dict[str, Any]:
+    """Return the least identity policy for a live audit: reads and lists, of no single resource.
+
+    Most of these actions take no resource, and an audit looks at all of the others.
+    """
+    by_service: dict[str, list[str]] = {}
+    for action in actions():
+        by_service.setdefault(action.partition(":")[0], []).append(action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Mlguard" + service.title().replace("-", ""),
+                "Effect": "Allow",
+                "Action": needed,
+                "Resource": "*",
+            }
+            for service, needed in sorted(by_service.items())
+        ],
+    }
