@@ -4,7 +4,7 @@ from typing import Final
 
 from mlguard.iam.document import Document, Effect, Statement
 from mlguard.iam.wildcard import action_matches, fold, meets
-from mlguard.resources.functions import Function
+from mlguard.resources.functions import Function, FunctionEnvironment
 from mlguard.resources.hosting import Endpoint
 
 INVOKE_ENDPOINT: Final = "sagemaker:InvokeEndpoint"
@@ -19,10 +19,10 @@ ENDPOINT_CALL_S: Final = MODEL_LIMIT_S + 5
 """What a caller needs to hear the slowest legal answer, and to pass it on."""
 
 
-def names_endpoint(function: Function, endpoint: Endpoint) -> bool:
-    """Return whether the function's environment holds the name or the ARN of the endpoint."""
-    here = (function.account, function.region) == (endpoint.account, endpoint.region)
-    return here and bool({endpoint.name, endpoint.arn} & set(function.environment.values()))
+def names_endpoint(environment: FunctionEnvironment, endpoint: Endpoint) -> bool:
+    """Return whether a function's environment holds the name or the ARN of the endpoint."""
+    here = (environment.account, environment.region) == (endpoint.account, endpoint.region)
+    return here and bool({endpoint.name, endpoint.arn} & set(environment.variables.values()))
 
 
 def invokes_endpoints(document: Document, *, function: Function) -> bool:

@@ -93,6 +93,19 @@ def test_a_check_has_all_that_a_reader_needs(check) -> None:  # type: ignore[no-
     assert check.good
 
 
+@pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.id)
+def test_a_remediation_is_one_command_or_sentences_with_commands_in_backquotes(check) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    text = check.remediation
+    assert text.startswith("aws ") or text[0].isupper()
+    assert text.count("`") % 2 == 0
+    if text.startswith("aws "):
+        assert "`" not in text
+        assert not text.endswith(".")
+    else:
+        assert text.endswith(".")
+        assert all(part.startswith("aws ") for part in text.split("`")[1::2])
+
+
 def test_check_ids_are_unique() -> None:
     ids = [check.id for check in CATALOGUE]
     assert len(ids) == len(set(ids))

@@ -16,7 +16,7 @@ from mlguard.resources.functions import (
 )
 from mlguard.resources.metrics import MetricSeries
 
-K = TypeVar("K", bound=Resource)
+K = TypeVar("K", FunctionUrl, FunctionPolicy, ProvisionedConcurrency)
 
 _LATEST = "$LATEST"
 
@@ -109,8 +109,10 @@ def _unused(function: Function, context: Context) -> Iterator[Bypass]:
 
 
 def _of(function: Function, kind: type[K], context: Context) -> tuple[K, ...]:
+    """Return what belongs to the function."""
     home = {"account": function.account, "region": function.region}
-    return context.all(kind, about=function.arn, **home)
+    found = context.all(kind, about=function.arn, **home)
+    return tuple(one for one in found if one.function_arn == function.arn)
 
 
 def _sum(measured: Resource, metric: str, context: Context) -> float:

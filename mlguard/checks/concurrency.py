@@ -38,6 +38,7 @@ _STEPS_USD: Final = (Decimal(5), Decimal(50), Decimal(500))
 
 _GUIDE: Final = "https://docs.aws.amazon.com/lambda/latest/dg/"
 _RAISE: Final = (
+    "Reserve more with "
     "`aws lambda put-function-concurrency --function-name {name} "
     "--reserved-concurrent-executions {reserved} --region {region}`, or provision less."
 )
@@ -110,6 +111,7 @@ def concurrency_provisioned_equals_reserved(
     reads=(Function,),
     severity=Severity.HIGH,
     remediation=(
+        "Ask for more with "
         "`aws service-quotas request-service-quota-increase --service-code lambda --quota-code "
         "L-B99A9384 --desired-value {desired} --region {region}`, or reserve less."
     ),
@@ -150,6 +152,7 @@ def concurrency_unreserved_pool(account: LambdaAccount, context: Context) -> Ite
     optional=(FunctionVersion,),
     severity=Severity.HIGH,
     remediation=(
+        "Publish with "
         "`aws lambda publish-version --function-name {name} --region {region}`, then `aws lambda "
         "create-alias --function-name {name} --name prod --function-version VERSION --region "
         "{region}` and `aws lambda put-provisioned-concurrency-config --function-name {name} "
@@ -227,7 +230,7 @@ def concurrency_provisioned_bypassed(function: Function, context: Context) -> It
     reads=(ProvisionedConcurrency,),
     optional=(MetricSeries,),
     severity=Severity.LOW,
-    remediation="`aws lambda {command} --cli-input-json {input} --region {region}`",
+    remediation="aws lambda {command} --cli-input-json {input} --region {region}",
     references=(
         _GUIDE + "configuration-concurrency.html",
         _GUIDE + "provisioned-concurrency.html",

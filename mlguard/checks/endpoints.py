@@ -26,8 +26,8 @@ _COMPONENT: Final = "InferenceComponentName"
     optional=(EndpointConfig,),
     severity=Severity.HIGH,
     remediation=(
-        "aws sagemaker delete-endpoint --endpoint-name {name} --region {region}  "
-        "# then its configuration, model and scalable targets, if nothing else uses them"
+        "Delete it with `aws sagemaker delete-endpoint --endpoint-name {name} --region {region}`, "
+        "then its configuration, model and scalable targets, if nothing else uses them."
     ),
     references=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html",

@@ -9,7 +9,7 @@ from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
 from mlguard.checks.grants import documents, is_aws_managed
 from mlguard.iam.document import Statement
 from mlguard.iam.exposure import Exposure, exposure
-from mlguard.resources.functions import Function, FunctionPolicy
+from mlguard.resources.functions import Function, FunctionEnvironment, FunctionPolicy
 from mlguard.resources.hosting import Endpoint
 from mlguard.resources.iam import AttachedPolicy, ManagedPolicy, Role
 from mlguard.resources.metrics import MetricSeries
@@ -34,6 +34,7 @@ _SAGEMAKER: Final = "AmazonSageMakerFullAccess"
     on=FunctionPolicy,
     severity=Severity.CRITICAL,
     remediation=(
+        "Take it back with "
         "`aws lambda remove-permission --function-name {function} --statement-id {statement} "
         "--region {region}`; then add one that names the caller, or its --source-arn."
     ),
@@ -62,10 +63,11 @@ def function_public_policy(policy: FunctionPolicy, context: Context) -> Iterator
     "function-timeout-vs-endpoint",
     "Function times out before the endpoint that it calls answers",
     on=Function,
-    reads=(Endpoint, Role),
+    reads=(Endpoint, FunctionEnvironment, Role),
     optional=(ManagedPolicy, MetricSeries),
     severity=Severity.HIGH,
     remediation=(
+        "Wait longer with "
         "`aws lambda update-function-configuration --function-name {name} --timeout {timeout} "
         "--region {region}`, or give the client a botocore Config with a read_timeout below the "
         "function's, and few retries."
@@ -106,6 +108,7 @@ def function_timeout_vs_endpoint(function: Function, context: Context) -> Iterat
     reads=(MetricSeries,),
     severity=Severity.MEDIUM,
     remediation=(
+        "Delete it with "
         "`aws lambda delete-function --function-name {name} --region {region}`, then its role, if "
         "nothing else has it ({role}), and `aws logs delete-log-group --log-group-name {logs} "
         "--region {region}`."
@@ -165,12 +168,7 @@ class _Call:
 
 
 def _endpoint_call(function: Function, context: Context) -> _Call | None:
-    named = context.first(
-        Endpoint,
-        lambda endpoint: names_endpoint(function, endpoint),
-        account=function.account,
-        region=function.region,
-    )
+    named = _named_endpoint(function, context)
     if named is not None:
         reason = f"its environment names endpoint {named.name}"
         return _Call(reason=reason, confidence=Confidence.HIGH)
@@ -179,6 +177,18 @@ def _endpoint_call(function: Function, context: Context) -> _Call | None:
         return None
     reason = f"its role {role.name} allows {INVOKE_ENDPOINT}"
     return _Call(reason=reason, confidence=Confidence.MEDIUM)
+
+
+def _named_endpoint(function: Function, context: Context) -> Endpoint | None:
+    environment = context.first(
+        FunctionEnvironment, lambda one: one.arn == function.arn, about=function.arn
+    )
+    return context.first(
+        Endpoint,
+        lambda endpoint: environment is not None and names_endpoint(environment, endpoint),
+        account=function.account,
+        region=function.region,
+    )
 
 
 def _role_invokes(role: Role, function: Function, context: Context) -> bool:

@@ -173,14 +173,14 @@ def scaling_min_equals_max(target: ScalableTarget, context: Context) -> Iterator
     optional=(ScheduledAction,),
     severity=Severity.HIGH,
     remediation=(
-        "`aws application-autoscaling put-scaling-policy --policy-name wake-from-zero "
+        "Wake it with `aws application-autoscaling put-scaling-policy --policy-name wake-from-zero "
         "--policy-type StepScaling --service-namespace {namespace} --resource-id {resource_id} "
         "--scalable-dimension {dimension} --step-scaling-policy-configuration {configuration} "
         "--region {region}`; then, with the PolicyARN that it prints, "
         "`aws cloudwatch put-metric-alarm --alarm-name {alarm} --namespace AWS/SageMaker "
         "--metric-name {metric} --dimensions {dimensions} --statistic Maximum --period 60 "
         "--evaluation-periods 1 --threshold 1 --comparison-operator "
-        "GreaterThanOrEqualToThreshold --alarm-actions POLICY_ARN --region {region}`"
+        "GreaterThanOrEqualToThreshold --alarm-actions POLICY_ARN --region {region}`."
     ),
     references=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html",

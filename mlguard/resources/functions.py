@@ -19,7 +19,6 @@ class Function(Resource, frozen=True, kw_only=True):
     memory_mb: int
     timeout_s: int
     last_modified_at: datetime
-    environment: dict[str, str]
     reserved_concurrency: int | None
     tracing: str
     dead_letter_arn: str | None = None
@@ -28,6 +27,15 @@ class Function(Resource, frozen=True, kw_only=True):
     layers: tuple[str, ...] = ()
     capacity_provider: str | None = None
     code_sha256: str | None = None
+
+
+class FunctionEnvironment(Resource, frozen=True, kw_only=True):
+    """The environment variables of a function in its $LATEST version; `arn` is the function's.
+
+    Apart from Function: Lambda keeps them to itself where the caller may not decrypt them.
+    """
+
+    variables: dict[str, str]
 
 
 class FunctionVersion(Resource, frozen=True, kw_only=True):

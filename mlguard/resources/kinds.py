@@ -7,6 +7,7 @@ from mlguard.resources.functions import (
     EventSource,
     Function,
     FunctionAlias,
+    FunctionEnvironment,
     FunctionPolicy,
     FunctionUrl,
     FunctionVersion,
@@ -41,6 +42,7 @@ AnyResource = (
     | ScheduledAction
     | Alarm
     | Function
+    | FunctionEnvironment
     | FunctionVersion
     | FunctionAlias
     | FunctionPolicy

@@ -9,6 +9,7 @@ from mlguard.resources.functions import (
     EventSource,
     Function,
     FunctionAlias,
+    FunctionEnvironment,
     FunctionPolicy,
     FunctionUrl,
     FunctionVersion,
@@ -36,7 +37,6 @@ def function(name: str = "predict", **changes: Any) -> Function:
         memory_mb=128,
         timeout_s=65,
         last_modified_at=days_ago(120),
-        environment={"ENDPOINT_NAME": "dog-breeds"},
         reserved_concurrency=5,
         tracing="Active",
     )
@@ -166,4 +166,14 @@ def measured(
         start_at=NOW - timedelta(days=days),
         end_at=NOW,
         values=values,
+    )
+
+
+def environment(*, of: str = "predict", **variables: str) -> FunctionEnvironment:
+    return FunctionEnvironment(
+        arn=arn("lambda", f"function:{of}"),
+        account=ACCOUNT,
+        region=REGION,
+        name=of,
+        variables=variables,
     )

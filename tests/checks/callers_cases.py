@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from mlguard.check import Severity
 from mlguard.report import Outcome
-from tests.builders.account import gap
+from tests.builders.account import arn, gap
 from tests.builders.functions import (
     FUNCTION_ARN,
     event_source,
@@ -35,6 +35,18 @@ CASES: tuple[Case, ...] = (
         severity=Severity.HIGH,
         says=("1 (live: 1) provisioned", "none of 100 invocations"),
         fix=(f"{FUNCTION_ARN}:live", "--qualifier live"),
+    ),
+    case(
+        BYPASS,
+        "calls that all started cold, though another function's did not",
+        Outcome.FAILED,
+        function(),
+        provisioned(),
+        replace(provisioned(), arn=arn("lambda", "function:b:live"), function_arn="b"),
+        COLD,
+        CALLS,
+        replace(WARM, arn=arn("lambda", "function:b:live")),
+        at="ProvisionedConcurrencyInvocations",
     ),
     case(
         BYPASS,

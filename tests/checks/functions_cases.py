@@ -11,6 +11,7 @@ from mlguard.snapshot import Gap
 from tests.builders.account import days_ago, gap, snapshot
 from tests.builders.functions import (
     FUNCTION_ARN,
+    environment,
     function,
     function_policy,
     measured,
@@ -29,7 +30,8 @@ from tests.builders.iam import (
 from tests.checks.case import Case
 
 ENDPOINT = endpoint()
-NAMED = {"ENDPOINT_NAME": ENDPOINT.name}
+NAMED = environment(ENDPOINT_NAME=ENDPOINT.name)
+NO_VARIABLES = environment()
 NO_METRICS = tuple(kind for kind in KINDS if kind != "MetricSeries")
 FULL = managed_policy("infer", document=document(allow("sagemaker:Invoke*")))
 
@@ -163,8 +165,8 @@ def p99(*values: float) -> AnyResource:
     return measured("Duration", *values, statistic="p99")
 
 
-HASTY = function(timeout_s=3, environment=NAMED)
-HASTY_BY_ROLE = function(timeout_s=3, environment={})
+HASTY = function(timeout_s=3)
+HASTY_BY_ROLE = function(timeout_s=3)
 IDLE_ROLE = role(inline_policies=(inline(allow("s3:GetObject")),))
 
 TIMEOUT = (
@@ -172,6 +174,7 @@ TIMEOUT = (
         "the default timeout",
         Outcome.FAILED,
         HASTY,
+        NAMED,
         ENDPOINT,
         at="Timeout",
         severity=Severity.HIGH,
@@ -181,13 +184,15 @@ TIMEOUT = (
     timeout(
         "a name in full",
         Outcome.FAILED,
-        function(timeout_s=3, environment={"TARGET": ENDPOINT.arn}),
+        function(timeout_s=3),
+        environment(TARGET=ENDPOINT.arn),
         ENDPOINT,
     ),
     timeout(
         "half a minute",
         Outcome.FAILED,
-        function(timeout_s=30, environment=NAMED),
+        function(timeout_s=30),
+        NAMED,
         ENDPOINT,
         severity=Severity.MEDIUM,
     ),
@@ -195,6 +200,7 @@ TIMEOUT = (
         "a role that may invoke endpoints",
         Outcome.FAILED,
         HASTY_BY_ROLE,
+        NO_VARIABLES,
         role(),
         says=("its role predict-role allows sagemaker:InvokeEndpoint",),
     ),
@@ -202,12 +208,14 @@ TIMEOUT = (
         "a role with SageMaker's full access, unread",
         Outcome.FAILED,
         HASTY_BY_ROLE,
+        NO_VARIABLES,
         role(inline_policies=(), attached_policies=(aws_managed("AmazonSageMakerFullAccess"),)),
     ),
     timeout(
         "a role with a policy of the account's own",
         Outcome.FAILED,
         HASTY_BY_ROLE,
+        NO_VARIABLES,
         role(inline_policies=(), attached_policies=(attached(FULL),)),
         FULL,
     ),
@@ -215,6 +223,7 @@ TIMEOUT = (
         "a default timeout, though metrics were refused",
         Outcome.FAILED,
         HASTY,
+        NAMED,
         ENDPOINT,
         gaps=(gap("MetricSeries"),),
         at="Timeout",
@@ -222,7 +231,8 @@ TIMEOUT = (
     timeout(
         "a timeout that calls come near",
         Outcome.FAILED,
-        function(timeout_s=65, environment=NAMED),
+        function(timeout_s=65),
+        NAMED,
         ENDPOINT,
         p99(2000.0, 58000.0),
         at="Duration",
@@ -230,25 +240,35 @@ TIMEOUT = (
         says=("58000 ms", "65 s"),
         fix=("--timeout 130",),
     ),
-    timeout("time enough", Outcome.PASSED, function(environment=NAMED), ENDPOINT, p99(985.0)),
-    timeout("time enough, unmeasured", Outcome.PASSED, function(environment=NAMED), ENDPOINT),
-    timeout("another function's endpoint", Outcome.PASSED, HASTY_BY_ROLE, ENDPOINT, IDLE_ROLE),
+    timeout("time enough", Outcome.PASSED, function(), NAMED, ENDPOINT, p99(985.0)),
+    timeout("time enough, unmeasured", Outcome.PASSED, function(), NAMED, ENDPOINT),
+    timeout(
+        "another function's endpoint",
+        Outcome.PASSED,
+        HASTY_BY_ROLE,
+        NO_VARIABLES,
+        ENDPOINT,
+        IDLE_ROLE,
+    ),
     timeout(
         "a role that may do everything says nothing",
         Outcome.PASSED,
         HASTY_BY_ROLE,
+        NO_VARIABLES,
         role(inline_policies=(inline(allow("*")),)),
     ),
     timeout(
         "a role that only queues",
         Outcome.PASSED,
         HASTY_BY_ROLE,
+        NO_VARIABLES,
         role(inline_policies=(inline(allow("sagemaker:InvokeEndpointAsync")),)),
     ),
     timeout(
         "a role that may invoke in another region only",
         Outcome.PASSED,
         HASTY_BY_ROLE,
+        NO_VARIABLES,
         role(
             inline_policies=(
                 inline(
@@ -264,6 +284,7 @@ TIMEOUT = (
         "endpoints that could not be listed",
         Outcome.NOT_EVALUATED,
         HASTY_BY_ROLE,
+        NO_VARIABLES,
         IDLE_ROLE,
         gaps=(gap("Endpoint"),),
     ),
@@ -271,25 +292,37 @@ TIMEOUT = (
         "a role that could not be read",
         Outcome.NOT_EVALUATED,
         HASTY_BY_ROLE,
+        NO_VARIABLES,
         gaps=(gap("Role", region="global"),),
     ),
     timeout(
         "a role's policy that the snapshot does not hold",
         Outcome.NOT_EVALUATED,
         HASTY_BY_ROLE,
+        NO_VARIABLES,
         role(inline_policies=(), attached_policies=(attached(FULL),)),
     ),
     timeout(
         "metrics that were refused",
         Outcome.NOT_EVALUATED,
-        function(environment=NAMED),
+        function(),
+        NAMED,
         ENDPOINT,
         gaps=(gap("MetricSeries"),),
     ),
     timeout(
+        "an environment that could not be decrypted",
+        Outcome.NOT_EVALUATED,
+        function(),
+        ENDPOINT,
+        IDLE_ROLE,
+        gaps=(gap("FunctionEnvironment", subject=function().arn, operation="kms:Decrypt"),),
+    ),
+    timeout(
         "metrics that nobody reads",
         Outcome.PASSED,
-        function(environment=NAMED),
+        function(),
+        NAMED,
         ENDPOINT,
         covers=NO_METRICS,
     ),

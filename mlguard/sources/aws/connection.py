@@ -17,10 +17,11 @@ WORKERS: Final = 16
 DEADLINE_S: Final = 900.0
 """How long one collection may take in all; what is not read by then is a Gap."""
 
-# botocore's `standard` mode stops after three attempts, which under throttling is within 3 s.
-# Ten attempts, with its backoff capped at 20 s, outlast a burst: botocore guide, "Retries".
+# botocore's `standard` mode stops after three attempts, which under throttling is within 3 s, and
+# its quota of retries runs dry where many workers share an account's 15 calls a second. `adaptive`
+# slows the client down to what AWS takes; ten attempts outlast a burst: botocore guide, "Retries".
 CLIENT_CONFIG: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 10},
+    retries={"mode": "adaptive", "total_max_attempts": 10},
     connect_timeout=10,
     read_timeout=60,
     max_pool_connections=WORKERS,

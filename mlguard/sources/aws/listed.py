@@ -49,5 +49,5 @@ def _names(
         try:
             names[summary[f"{listed.word}Arn"]] = summary[f"{listed.word}Name"]
         except KeyError as error:
-            reading.malformed(listed.kind, None, error)
+            reading.malformed((listed.kind,), None, error)
     return names

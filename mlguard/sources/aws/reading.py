@@ -62,7 +62,7 @@ class Reading:
             try:
                 resource = read(raw)
             except (KeyError, TypeError, ValueError) as error:
-                self.malformed(kind, None, error)
+                self.malformed((kind,), None, error)
                 continue
             if resource is not None:
                 self.resources.append(resource)
@@ -72,13 +72,16 @@ class Reading:
         kind: type[Resource],
         subjects: Sequence[str],
         describe: Callable[[str], Iterable[AnyResource]],
+        *,
+        also: Kinds = (),
     ) -> None:
         """Keep what `describe` returns for each ARN, several at a time.
 
         `describe` calls AWS (`call`) and reads; its Refusal or malformed answer is a Gap in
-        `kind` with that ARN, and what is gone meanwhile is nothing.
+        `kind`, and in what `also` comes with it, with that ARN. What is gone meanwhile is nothing.
         """
-        for found in self._pool.map(lambda arn: self._described(kind, arn, describe), subjects):
+        kinds = (kind, *also)
+        for found in self._pool.map(lambda arn: self._described(kinds, arn, describe), subjects):
             self.resources.extend(found)
 
     def call(self, service: str, operation: str, **parameters: Any) -> Raw:
@@ -101,14 +104,14 @@ class Reading:
             )
         )
 
-    def malformed(self, kind: type[Resource], subject: str | None, error: Exception) -> None:
-        """Note a Gap for an answer that lacks what the resource needs."""
+    def malformed(self, kinds: Kinds, subject: str | None, error: Exception) -> None:
+        """Note a Gap for an answer that lacks what the resources need."""
         self.gaps.append(
             Gap(
-                kinds=(kind.__name__,),
+                kinds=tuple(kind.__name__ for kind in kinds),
                 account=self.home.account,
                 region=self.home.region,
-                operation=f"{kind.__name__}",
+                operation=kinds[0].__name__,
                 reason=GapReason.INCOMPLETE,
                 detail=f"AWS's answer cannot be read: {type(error).__name__}: {error}",
                 subject=subject,
@@ -117,7 +120,7 @@ class Reading:
 
     def _described(
         self,
-        kind: type[Resource],
+        kinds: Kinds,
         arn: str,
         describe: Callable[[str], Iterable[AnyResource]],
     ) -> Sequence[AnyResource]:
@@ -125,9 +128,9 @@ class Reading:
             return tuple(describe(arn))
         except Refusal as stopped:
             if not gone(stopped):
-                self.refuse((kind,), stopped, subject=arn)
+                self.refuse(kinds, stopped, subject=arn)
         except (KeyError, TypeError, ValueError) as error:
-            self.malformed(kind, arn, error)
+            self.malformed(kinds, arn, error)
         return ()
 
 

@@ -1,5 +1,6 @@
 """IAM: the account's authorization details as AWS words them."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -23,6 +24,12 @@ def _authorization_details(_: Call, answer: dict[str, Any]) -> None:
     ]
     for policy in answer["Policies"]:
         policy.setdefault("PolicyName", policy["Arn"].rpartition("/")[2])
+        policy.setdefault("PolicyId", _policy_id(policy["Arn"]))
+
+
+def _policy_id(arn: str) -> str:
+    """Return an id of the form that AWS gives managed policies, always the same for one ARN."""
+    return "ANPA" + hashlib.sha256(arn.encode()).hexdigest()[:17].upper()
 
 
 ANSWERS: Final[Mapping[str, Answer]] = {}

@@ -1,5 +1,6 @@
 """Lambda: provisioned concurrency, account settings and function URLs, as moto lacks them."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -246,9 +247,22 @@ def _forget(call: Call, _: dict[str, Any]) -> None:
         call.room.shelf("urls").pop(name, None)
 
 
+def _get_policy(call: Call) -> Mapping[str, Any]:
+    """Each qualifier has a policy of its own; moto shows the function's for all of them."""
+    name, qualifier = _function(call)
+    function = call.backend("lambda").get_function(name)
+    end = f":function:{name}" if qualifier is None else f":function:{name}:{qualifier}"
+    statements = [one for one in function.policy.statements if one["Resource"].endswith(end)]
+    if not statements:
+        raise Refused("ResourceNotFoundException", "The resource you requested does not exist.")
+    document = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
+    return {"Policy": json.dumps(document), "RevisionId": function.policy.revision}
+
+
 ANSWERS: Final[Mapping[str, Answer]] = {
     "DeleteProvisionedConcurrencyConfig": _delete_provisioned,
     "GetAccountSettings": _account_settings,
+    "GetPolicy": _get_policy,
     "GetProvisionedConcurrencyConfig": _get_provisioned,
     "ListFunctionUrlConfigs": _list_urls,
     "ListProvisionedConcurrencyConfigs": _list_provisioned,

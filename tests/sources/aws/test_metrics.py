@@ -48,7 +48,6 @@ def function(name: str) -> Function:
         memory_mb=128,
         timeout_s=3,
         last_modified_at=NOW,
-        environment={},
         reserved_concurrency=None,
         tracing="PassThrough",
     )

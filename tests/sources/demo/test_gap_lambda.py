@@ -1,5 +1,7 @@
 """Lambda as moto lacks it: provisioned concurrency, settings, URLs."""
 
+import json
+
 import pytest
 
 from tests.sources.demo.world import ACCOUNT, REGION, Demo, code, code_of, deploy_function, refusal
@@ -156,3 +158,14 @@ def test_functions_keep_their_dead_letter_queue_and_logging(demo: Demo) -> None:
         assert configuration["LoggingConfig"]["LogGroup"] == "/aws/lambda/ask"
     functions.update_function_configuration(FunctionName="ask", DeadLetterConfig={"TargetArn": ""})
     assert "DeadLetterConfig" not in functions.get_function_configuration(FunctionName="ask")
+
+
+def test_each_qualifier_has_a_policy_of_its_own(demo: Demo) -> None:
+    functions = deploy_function(demo)
+    permission = {"Action": "lambda:InvokeFunction", "Principal": "*", "StatementId": "open"}
+    functions.add_permission(FunctionName="ask", Qualifier="live", **permission)
+    with pytest.raises(functions.exceptions.ResourceNotFoundException):
+        functions.get_policy(FunctionName="ask")
+    policy = json.loads(functions.get_policy(FunctionName="ask", Qualifier="live")["Policy"])
+    (statement,) = policy["Statement"]
+    assert statement["Resource"].endswith(":function:ask:live")

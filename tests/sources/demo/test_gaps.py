@@ -44,6 +44,7 @@ def scenario() -> list[tuple[str, str, Mapping[str, Any]]]:
         ("lambda", "DeleteProvisionedConcurrencyConfig", provisioned),
         ("lambda", "GetAccountSettings", nothing),
         ("lambda", "ListFunctionUrlConfigs", {"FunctionName": "ask"}),
+        ("lambda", "GetPolicy", {"FunctionName": "ask"}),
         (scaling, "RegisterScalableTarget", {**COPIES, "MinCapacity": 1, "MaxCapacity": 2}),
         (scaling, "DescribeScalableTargets", {"ServiceNamespace": "sagemaker"}),
         (scaling, "PutScalingPolicy", {**COPIES, **TRACKING, "PolicyName": "track"}),

@@ -162,6 +162,12 @@ def code_of(error: ClientError) -> str:
 def deploy_everything(demo: Demo) -> None:
     functions = deploy_function(demo)
     functions.create_function_url_config(FunctionName="ask", Qualifier="live", AuthType="NONE")
+    functions.add_permission(
+        FunctionName="ask",
+        StatementId="s3",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+    )
     sagemaker = deploy_endpoint(demo)
     sagemaker.create_endpoint_config(EndpointConfigName="big", ProductionVariants=[variant(3)])
     sagemaker.create_notebook_instance_lifecycle_config(
