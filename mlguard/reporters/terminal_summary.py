@@ -51,7 +51,8 @@ def write_verdict(report: Report, page: Page) -> None:
 def _header(report: Report) -> Iterator[tuple[Span, ...]]:
     accounts = "account" if len(report.accounts) == 1 else "accounts"
     names = ", ".join(report.accounts) or "unknown"
-    yield ((_NAME, "bold"), f"{accounts} ", (names, "bold"))
+    made_up = " (made up in memory)" if report.source == "demo" else ""
+    yield ((_NAME, "bold"), f"{accounts} ", (names, "bold"), made_up)
     if report.identity is not None:
         yield (report.identity,)
     if report.regions:
