@@ -1,0 +1,156 @@
+"""Which statements of which policies bear on a request, and how surely."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from mlguard.iam.document import Principals
+from mlguard.iam.policies import NAMING, Layer, PolicySet
+from mlguard.iam.principal import OUTSIDERS, Kind, Named, exempted, listed, named
+from mlguard.iam.request import Request
+from mlguard.iam.rule import Rule
+from mlguard.iam.truth import NO, YES, Answer, Truth, doubtful, every
+
+# Organizations User Guide, "Resource control policies (RCPs)", as first published; the list has
+# grown since, so that a Deny for any other service is one that may or may not be heeded.
+_RCP_SERVICES: Final = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager"})
+_TAG_KEYS: Final = ("iam:resourcetag/", "aws:resourcetag/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A statement that matches the request, or may match it."""
+
+    layer: Layer
+    # The place of its group among the groups of the policy set.
+    group: int
+    policy: str
+    rule: Rule
+    named: Named
+    answer: Answer
+
+    @property
+    def sure(self) -> bool:
+        """Whether nothing unknown stands between the statement and the request."""
+        return self.answer.truth is Truth.TRUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """All statements that match or may match, and what was doubtful on the way."""
+
+    found: tuple[Hit, ...]
+    doubts: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+
+def collect(request: Request, policies: PolicySet, resource: str) -> Hits:
+    """Return the statements that bear on the request, where `resource` is its resource."""
+    found: list[Hit] = []
+    doubts: dict[str, None] = {}
+    assumptions: dict[str, None] = {}
+    context = request.full_context
+    for group, layer, policy, rule in _rules(request, policies):
+        strength, naming = _naming(rule, layer, request, policies)
+        if naming is NO:
+            continue
+        reaching = rule.reaches(resource, context, attached=layer in NAMING)
+        if reaching is NO:
+            continue
+        assumptions.update(dict.fromkeys(_assumed(rule, request)))
+        answer = every((naming, reaching, rule.conditions_hold(context)))
+        doubts.update(dict.fromkeys((*answer.doubts, *_doubts(rule, layer, request))))
+        if answer.truth is Truth.FALSE:
+            continue
+        hit = Hit(layer=layer, group=group, policy=policy, rule=rule, named=strength, answer=answer)
+        found.append(hit)
+    return Hits(found=tuple(found), doubts=tuple(doubts), assumptions=tuple(assumptions))
+
+
+def applies(layer: Layer, request: Request) -> bool:
+    """Return whether policies of the layer bear on this caller at all.
+
+    Organizations User Guide, "SCPs" and "RCPs": neither restricts service-linked roles, and SCPs
+    none but the users and roles of the account.
+    """
+    caller = request.caller
+    if layer is Layer.SCP:
+        return caller.kind not in OUTSIDERS and not caller.service_linked
+    if layer is Layer.RCP:
+        return not caller.service_linked
+    if layer in (Layer.IDENTITY, Layer.BOUNDARY, Layer.SESSION):
+        # The root user can have neither policies nor a boundary.
+        return caller.kind not in OUTSIDERS and caller.kind is not Kind.ROOT
+    return True
+
+
+def _rules(request: Request, policies: PolicySet) -> Iterator[tuple[int, Layer, str, Rule]]:
+    for group, (layer, carriers) in enumerate(policies.groups):
+        if not applies(layer, request):
+            continue
+        for carrier in carriers:
+            for rule in carrier.about(request.folded_action):
+                yield group, layer, carrier.name, rule
+
+
+def _naming(
+    rule: Rule, layer: Layer, request: Request, policies: PolicySet
+) -> tuple[Named, Answer]:
+    """Return how the statement names the caller, and whether it does."""
+    statement = rule.statement
+    has_element = statement.principals is not None or statement.not_principals is not None
+    if layer not in NAMING:
+        # AWS takes no Principal there.
+        return (Named.NOT, NO) if has_element else (Named.DIRECT, YES)
+    if statement.not_principals is not None:
+        return Named.ANYONE, _left_out(rule, statement.not_principals, request, policies)
+    if statement.principals is None:
+        return Named.NOT, NO
+    strength = named(request.caller, statement.principals)
+    if strength is not Named.NOT:
+        return strength, _of_layer(rule, layer, request)
+    if statement.principals.canonical and request.caller.kind not in OUTSIDERS:
+        return strength, doubtful(Truth.FALSE, "a canonical user ID may be the caller's account")
+    return strength, NO
+
+
+def _of_layer(rule: Rule, layer: Layer, request: Request) -> Answer:
+    service = request.folded_action.partition(":")[0]
+    if layer is not Layer.RCP or rule.allows or service in _RCP_SERVICES:
+        return YES
+    return doubtful(Truth.UNKNOWN, f"whether resource control policies reach {service} is unclear")
+
+
+def _left_out(rule: Rule, element: Principals, request: Request, policies: PolicySet) -> Answer:
+    """Return whether a statement with NotPrincipal is about the caller.
+
+    IAM User Guide, "NotPrincipal": it is for Deny only, never in trust policies, and a Deny takes
+    in every principal that has a permissions boundary, listed or not.
+    """
+    caller = request.caller
+    if not rule.allows and policies.boundaries and caller.kind not in OUTSIDERS:
+        return YES
+    if listed(caller, element) if rule.allows else exempted(caller, element):
+        return NO
+    doubt = None
+    if rule.allows:
+        doubt = "Allow with NotPrincipal: AWS does not support it; it may let all others in"
+    elif request.folded_action.startswith("sts:assumerole"):
+        doubt = "NotPrincipal in a trust policy: AWS does not support it"
+    elif listed(caller, element):
+        doubt = "NotPrincipal lists the caller but not its account (and role) beside it"
+    return doubtful(Truth.UNKNOWN, doubt) if doubt else YES
+
+
+def _doubts(rule: Rule, layer: Layer, request: Request) -> Iterator[str]:
+    if layer is not Layer.IDENTITY or request.folded_action != "iam:passrole":
+        return
+    if any(test.key.startswith(_TAG_KEYS) for test in rule.tests):
+        yield "iam:PassRole under a tag of the role: AWS documents it as unreliable"
+
+
+def _assumed(rule: Rule, request: Request) -> Iterator[str]:
+    if request.caller.kind is not Kind.SESSION or request.context.values("aws:principalarn"):
+        return
+    if any(test.key == "aws:principalarn" for test in rule.tests):
+        yield "the role of the session is taken to have no path in aws:PrincipalArn"
