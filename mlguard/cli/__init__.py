@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "audit": "Judge an account, a snapshot or a pipeline file; exit 1 if something is wrong.",
     "collect": "Read an account once, to audit it often and offline.",
     "checks": "List the checks, or explain one.",
+    "simulate": "Evaluate requests as IAM does, offline: a case a line.",
     "permissions": "Print the exact read-only policy that mlguard needs.",
 }
 
