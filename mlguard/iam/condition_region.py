@@ -1,0 +1,215 @@
+"""A request context in which some condition tests hold and others do not, or proof of none.
+
+Keys are taken one by one: no test is about two of them, unless a policy variable stands in it;
+such a test is a riddle, of which only this is known, that it cannot hold and not hold at once. A
+key that some test asks about without ForAllValues or ForAnyValue is taken to have one value, as
+AWS asks; a key of Boolean, numeric, date or address tests to be of that type; and no key to have
+an empty value.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from mlguard.iam.condition import CompiledTest, compile_test
+from mlguard.iam.condition_operators import is_whole_arn
+from mlguard.iam.condition_values import Family, candidates, family_of
+from mlguard.iam.document import ConditionTest
+from mlguard.iam.pattern_algebra import Glob, Kind, NoText, Texts
+from mlguard.iam.request import Context
+from mlguard.iam.truth import Truth
+from mlguard.iam.variables import has_variables
+from mlguard.iam.wildcard import quote, unquote
+
+Values: TypeAlias = tuple[str, ...]
+
+_LIMIT: Final = 20_000
+_SAMPLE: Final = "example"
+# The request always has them: AWS global condition context keys.
+_ALWAYS_THERE: Final = frozenset(
+    {"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:principalarn"}
+)
+_SAME: Final = {"ArnEquals": "ArnLike", "ArnNotEquals": "ArnNotLike"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """That these policy variables have values."""
+
+    variables: frozenset[str]
+
+    @property
+    def key(self) -> str:
+        """A name that no context key has."""
+        return "${" + ",".join(sorted(self.variables)) + "}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A test that is to hold, or not to."""
+
+    test: CompiledTest | Bound
+    holds: bool
+
+
+def canonical(test: ConditionTest, *, variables: bool) -> CompiledTest:
+    """Return the test compiled, the same for all that mean the same by their looks."""
+    plain = replace(
+        test,
+        operator=_SAME.get(test.operator, test.operator),
+        key=test.key.lower(),
+        values=tuple(sorted(set(test.values))),
+    )
+    return compile_test(plain, variables=variables and any(map(has_variables, test.values)))
+
+
+def satisfy(facts: frozenset[Fact]) -> Mapping[str, Values] | NoText:
+    """Return the keys of a context with these facts (absent keys left out), or why none."""
+    by_key: dict[str, set[Fact]] = {}
+    for fact in facts:
+        if Fact(fact.test, not fact.holds) in facts:
+            return NoText.NONE
+        by_key.setdefault(fact.test.key, set()).add(fact)
+    found: dict[str, Values] = {}
+    riddle = False
+    for key in sorted(by_key):
+        values = _values_for(key, frozenset(by_key[key]))
+        if values is NoText.NONE:
+            return NoText.NONE
+        if values is NoText.UNKNOWN:
+            riddle = True
+        elif values:
+            found[key] = values
+    return NoText.UNKNOWN if riddle else found
+
+
+def holds(test: CompiledTest | Bound, context: Mapping[str, Values]) -> bool:
+    """Tell whether the test holds in a context of which all is known."""
+    if isinstance(test, Bound):
+        return all(context.get(key) for key in test.variables)
+    return test.holds(Context(known=context)).truth is Truth.TRUE
+
+
+def is_riddle(test: CompiledTest | Bound) -> bool:
+    """Tell whether the test is about more than the values of its key."""
+    return isinstance(test, Bound) or bool(test.templates)
+
+
+@lru_cache(maxsize=16384)
+def _values_for(key: str, facts: frozenset[Fact]) -> Values | NoText:
+    """Return values of one key, none of them if it is to be absent."""
+    tests = [
+        (fact.test, fact.holds)
+        for fact in facts
+        if isinstance(fact.test, CompiledTest) and not is_riddle(fact.test)
+    ]
+    found = _values_of_plain(key, sorted(tests, key=_order))
+    if found is NoText.NONE or len(tests) == len(facts):
+        return found
+    return NoText.UNKNOWN
+
+
+_Wanted: TypeAlias = tuple[CompiledTest, bool]
+
+
+def _order(wanted: _Wanted) -> tuple[str, Values, bool]:
+    test, holding = wanted
+    return test.test.written, test.test.values, holding
+
+
+def _values_of_plain(key: str, tests: list[_Wanted]) -> Values | NoText:
+    def fits(values: Values) -> bool:
+        return all(holds(test, {key: values}) is wanted for test, wanted in tests)
+
+    if key not in _ALWAYS_THERE and fits(()):
+        return ()
+    there = _there(key, tests)
+    if not isinstance(there, NoText):
+        return there if fits(there) else NoText.UNKNOWN
+    return () if fits(()) else there
+
+
+def _there(key: str, tests: list[_Wanted]) -> Values | NoText:
+    """Return values of a key that is there."""
+    asked = [(test, wanted) for test, wanted in tests if test.operator is not None]
+    if any(holds(test, {key: (_SAMPLE,)}) is not wanted for test, wanted in _nulls(tests)):
+        return NoText.NONE
+    if any(test.test.qualifier is None for test, _ in asked):
+        one = _one_value(key, asked)
+        return one if isinstance(one, NoText) else (one,)
+    for_all = [pair for pair in asked if not _is_for_one(pair)]
+    for_one = [pair for pair in asked if _is_for_one(pair)]
+    values: list[str] = []
+    for pairs in [[*for_all, pair] for pair in for_one] or [for_all]:
+        value = _one_value(key, pairs)
+        if isinstance(value, NoText):
+            return value
+        values.append(value)
+    return tuple(dict.fromkeys(values))
+
+
+def _nulls(tests: Iterable[_Wanted]) -> list[_Wanted]:
+    return [(test, wanted) for test, wanted in tests if test.operator is None]
+
+
+def _is_for_one(wanted: _Wanted) -> bool:
+    """Tell whether the fact asks for one value of several, and not for something of all."""
+    test, holding = wanted
+    return (test.test.qualifier == "ForAnyValue") is holding
+
+
+def _one_value(key: str, tests: list[_Wanted]) -> str | NoText:
+    """Return one value that is not empty and for which each test comes out as wanted."""
+
+    def fits(value: str) -> bool:
+        return all(holds(test, {key: (value,)}) is wanted for test, wanted in tests)
+
+    families = {family_of(test.test.operator) for test, _ in tests} or {Family.TEXT}
+    named = [value for test, _ in tests for value in test.constants]
+    for value in (one for family in families for one in candidates(family, named)):
+        if value and fits(value):
+            return value
+    if families == {Family.TEXT}:
+        return _one_text(tests, _SAMPLE if fits(_SAMPLE) else None)
+    return NoText.NONE if len(families) == 1 else NoText.UNKNOWN
+
+
+def _one_text(tests: list[_Wanted], sample: str | None) -> str | NoText:
+    texts = Texts().within(Glob("?*"))
+    if any(test.test.operator.startswith("Arn") for test, _ in tests):
+        texts = texts.within(Glob("arn:?*:?*:*:*:?*", Kind.ARN))
+    elif sample is not None:
+        return sample
+    for test, wanted in tests:
+        negated = test.operator is not None and test.operator.negated
+        globs = _globs(test)
+        if globs is None:
+            return NoText.UNKNOWN
+        texts = texts.within(*globs) if wanted is not negated else texts.without(*globs)
+    filled = (_filled(glob) for group in texts.inside for glob in group)
+    for text in filled:
+        if texts.contain(text):
+            return unquote(text)
+    found = texts.any(limit=_LIMIT)
+    return found if isinstance(found, NoText) else unquote(found)
+
+
+def _filled(glob: Glob) -> str:
+    if glob.text.startswith("arn:?*"):
+        return "arn:aws:example:us-east-1:123456789012:example"
+    return glob.text.replace("?*", "*").replace("*", _SAMPLE).replace("?", "x")
+
+
+def _globs(test: CompiledTest) -> tuple[Glob, ...] | None:
+    """Return the patterns that the test's values are, or None if they cannot be patterns."""
+    operator = test.test.operator
+    if operator.startswith("Arn"):
+        return tuple(Glob(value, Kind.ARN) for value in test.constants if is_whole_arn(value))
+    if operator.endswith("Like"):
+        return tuple(Glob(value) for value in test.constants)
+    if not operator.endswith("IgnoreCase"):
+        return tuple(Glob(quote(value)) for value in test.constants)
+    if not all(value.isascii() for value in test.constants):
+        return None
+    return tuple(Glob(quote(value), Kind.FOLDED) for value in test.constants)

@@ -1,0 +1,597 @@
+import json
+from collections.abc import Iterator, Mapping
+from itertools import product
+from time import process_time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlguard.iam.compare import Comparison, NewAccess, compare
+from mlguard.iam.document import Document, parse
+from mlguard.iam.evaluate import evaluate
+from mlguard.iam.policies import Carrier, PolicySet
+from mlguard.iam.request import Context, Request
+
+ME = "arn:aws:iam::123456789012:user/example"
+USED_KEYS = ("aws:username", "aws:PrincipalArn", "aws:PrincipalAccount")
+BUCKET = "arn:aws:s3:::data"
+
+Json = dict[str, Any]
+
+
+def document(*statements: Json, version: str = "2012-10-17") -> Document:
+    return parse(json.dumps({"Version": version, "Statement": list(statements)}))
+
+
+def allow(
+    action: str | list[str], resource: str | list[str] = "*", condition: Json | None = None
+) -> Json:
+    statement: Json = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return statement if condition is None else statement | {"Condition": condition}
+
+
+def deny(
+    action: str | list[str], resource: str | list[str] = "*", condition: Json | None = None
+) -> Json:
+    return allow(action, resource, condition) | {"Effect": "Deny"}
+
+
+def trust(principal: Json | str, condition: Json | None = None) -> Json:
+    statement: Json = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return statement if condition is None else statement | {"Condition": condition}
+
+
+def policies(*documents: Document) -> PolicySet:
+    carriers = (Carrier(name=str(at), document=one) for at, one in enumerate(documents))
+    return PolicySet(identity=tuple(carriers))
+
+
+def allowed(
+    found: PolicySet, action: str, resource: str, context: Mapping[str, tuple[str, ...]]
+) -> bool:
+    """The engine's answer; what the context does not have is absent."""
+    absent = [key for key in USED_KEYS if key.lower() not in {one.lower() for one in context}]
+    request = Request(
+        principal=ME,
+        action=action,
+        resource=resource,
+        resource_account="123456789012",
+        context=Context.of(context, absent=absent),
+    )
+    return evaluate(request, found).allowed
+
+
+def checked(old: list[Document], new: list[Document]) -> Comparison:
+    """Compare, and hold each witness against the engine."""
+    found = compare(old, new)
+    for one in found.new_access:
+        assert allowed(policies(*new), one.action, one.resource, one.context), one
+        assert not allowed(policies(*old), one.action, one.resource, one.context), one
+    return found
+
+
+def nothing_new(old: list[Json], new: list[Json]) -> bool:
+    found = checked([document(*old)], [document(*new)])
+    return not found.new_access and not found.undecided
+
+
+def witness(old: list[Json], new: list[Json]) -> NewAccess:
+    (found,) = checked([document(*old)], [document(*new)]).new_access
+    return found
+
+
+def undecided(old: list[Json], new: list[Json]) -> bool:
+    found = checked([document(*old)], [document(*new)])
+    return bool(found.undecided) and not found.new_access
+
+
+# Actions and resources.
+
+
+def test_the_same_policy_grants_nothing_new() -> None:
+    same = [allow(["s3:Get*", "iam:PassRole"], [f"{BUCKET}/*"]), deny("s3:GetObjectAcl")]
+    assert nothing_new(same, same)
+
+
+def test_an_action_to_come_is_new_although_all_that_exist_were_listed() -> None:
+    found = witness([allow(["sts:AssumeRole", "sts:GetCallerIdentity"])], [allow("sts:*")])
+    assert found.action.startswith("sts:")
+
+
+def test_a_known_action_is_shown_rather_than_a_made_up_one() -> None:
+    old, new = document(allow("iam:Get*")), document(allow("iam:*"))
+    found = compare([old], [new], known_actions=["iam:GetRole", "iam:CreateUser"])
+    assert [one.action for one in found.new_access] == ["iam:CreateUser"]
+
+
+def test_several_statements_together_cover_one() -> None:
+    assert nothing_new([allow("s3:Get*"), allow("s3:Put*")], [allow(["s3:GetO*", "s3:PutAcl"])])
+
+
+def test_wildcards_that_together_cover_a_pattern_are_seen_to() -> None:
+    # Each name either ends in x or has another last letter: `*x` and all shorter cases.
+    old = [
+        {"Effect": "Allow", "NotAction": "s3:*x", "Resource": "*"},
+        allow("s3:*x"),
+    ]
+    assert nothing_new(old, [allow("s3:*")])
+
+
+def test_a_gap_between_two_patterns_is_found() -> None:
+    found = witness([allow(["s3:a*", "s3:*b"])], [allow("s3:*c*")])
+    name = found.action.partition(":")[2].lower()
+    assert "c" in name
+    assert not name.startswith("a")
+    assert not name.endswith("b")
+
+
+def test_the_case_of_actions_is_nothing() -> None:
+    assert nothing_new([allow("S3:getobject")], [allow("s3:GetObject")])
+
+
+def test_the_case_of_resources_is_something() -> None:
+    found = witness([allow("s3:GetObject", f"{BUCKET}/a")], [allow("s3:GetObject", f"{BUCKET}/A")])
+    assert found.resource == f"{BUCKET}/A"
+
+
+def test_each_new_action_and_resource_is_named() -> None:
+    old = [allow(["s3:GetObject"], [f"{BUCKET}/a"])]
+    new = [allow(["s3:GetObject", "s3:PutObject"], [f"{BUCKET}/a", f"{BUCKET}/b"])]
+    found = checked([document(*old)], [document(*new)])
+    assert {(one.action, one.resource) for one in found.new_access} == {
+        ("s3:GetObject", f"{BUCKET}/b"),
+        ("s3:PutObject", f"{BUCKET}/a"),
+        ("s3:PutObject", f"{BUCKET}/b"),
+    }
+
+
+def test_two_spellings_of_every_action_are_one() -> None:
+    assert nothing_new([allow("*:*")], [allow("*")])
+    assert nothing_new([allow("*")], [allow("*:*")])
+
+
+def test_not_action_grants_what_it_leaves_out_of_its_list() -> None:
+    all_but_iam: Json = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+    assert nothing_new([allow("*")], [all_but_iam])
+    assert nothing_new([all_but_iam, allow("iam:*")], [allow("*")])
+    assert witness([all_but_iam], [allow("*")]).action.startswith("iam:")
+
+
+def test_a_shorter_not_action_grants_more() -> None:
+    old: Json = {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}
+    new: Json = {"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"}
+    assert witness([old], [new]).action.lower().startswith("sts:")
+    assert nothing_new([new], [old])
+
+
+def test_an_action_with_a_blank_is_no_action_so_that_excluding_it_excludes_nothing() -> None:
+    nonsense: Json = {"Effect": "Allow", "NotAction": "s3:Get Object", "Resource": "*"}
+    assert nothing_new([nonsense], [allow("*")])
+
+
+def test_not_resource_grants_what_it_leaves_out_of_its_list() -> None:
+    others: Json = {"Effect": "Allow", "Action": "s3:*", "NotResource": f"{BUCKET}*"}
+    assert nothing_new([others, allow("s3:*", f"{BUCKET}*")], [allow("s3:*")])
+    assert witness([others], [allow("s3:*")]).resource.startswith(BUCKET)
+
+
+def test_not_resource_takes_in_requests_without_a_resource() -> None:
+    others: Json = {"Effect": "Allow", "Action": "s3:*", "NotResource": f"{BUCKET}*"}
+    assert witness([allow("s3:*", "arn:*")], [others]).resource == "*"
+
+
+def test_a_star_inside_a_segment_does_not_run_across_a_colon() -> None:
+    old = [allow("sns:Publish", "arn:aws:sns:*t:1:a")]
+    assert nothing_new(old, [allow("sns:Publish", "arn:aws:sns:eat:1:a")])
+    assert not nothing_new(old, [allow("sns:Publish", "arn:aws:sns:e:at:1:a")])
+
+
+# Denies.
+
+
+def test_a_deny_taken_away_is_new_access() -> None:
+    old = [allow("*"), deny("iam:*")]
+    assert witness(old, [allow("*")]).action.lower().startswith("iam:")
+
+
+def test_a_narrower_deny_gives_back_what_it_no_longer_covers() -> None:
+    old = [allow("s3:*"), deny("s3:Delete*")]
+    new = [allow("s3:*"), deny("s3:Delete*", f"{BUCKET}*")]
+    assert not witness(old, new).resource.startswith(BUCKET)
+    assert nothing_new(new, old)
+
+
+def test_a_deny_in_new_takes_back_its_own_allow() -> None:
+    assert nothing_new([deny("iam:*")], [allow("s3:*"), deny("s3:*")])
+    assert nothing_new([allow("s3:Get*")], [allow("s3:*"), deny(["s3:P*", "s3:D*"]), _not("Get*")])
+
+
+def _not(name: str) -> Json:
+    return {"Effect": "Deny", "NotAction": f"s3:{name}", "Resource": "*"}
+
+
+def test_a_deny_that_moved_to_another_document_is_the_same_deny() -> None:
+    old = [document(allow("s3:*"), deny("s3:Put*"))]
+    new = [document(deny("s3:Put*")), document(allow("s3:*"))]
+    assert checked(old, new) == Comparison()
+
+
+def test_a_deny_with_not_action_is_subtracted() -> None:
+    old = [allow("*"), {"Effect": "Deny", "NotAction": ["s3:*", "iam:*"], "Resource": "*"}]
+    assert nothing_new(old, [allow(["s3:Get*", "iam:List*"])])
+    assert witness(old, [allow("ec2:Run*")]).action.startswith("ec2:")
+
+
+# Conditions.
+
+
+SECURE: Json = {"Bool": {"aws:SecureTransport": "true"}}
+
+
+def test_an_unconditional_allow_covers_any_conditional_one() -> None:
+    assert nothing_new([allow("s3:*")], [allow("s3:*", condition=SECURE)])
+
+
+def test_a_condition_taken_away_is_new_access() -> None:
+    found = witness([allow("s3:*", condition=SECURE)], [allow("s3:*")])
+    assert found.context.get("aws:SecureTransport") != ("true",)
+
+
+def test_the_same_condition_is_nothing_new_however_its_key_is_written() -> None:
+    old = allow("s3:*", condition={"StringLike": {"aws:PrincipalTag/Team": ["a*", "b"]}})
+    new = allow("s3:*", condition={"StringLike": {"AWS:principaltag/team": ["b", "a*"]}})
+    assert nothing_new([old], [new])
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ({"StringEquals": {"k": ["a", "b"]}}, {"StringEquals": {"k": "a"}}),
+        ({"StringLike": {"k": "a*"}}, {"StringEquals": {"k": ["ab", "ac"]}}),
+        ({"StringNotEquals": {"k": "a"}}, {"StringEquals": {"k": "b"}}),
+        ({"StringNotEquals": {"k": "a"}}, {"StringNotEquals": {"k": ["a", "b"]}}),
+        ({"StringEqualsIgnoreCase": {"k": "AB"}}, {"StringEquals": {"k": ["ab", "aB"]}}),
+        ({"StringEqualsIfExists": {"k": "a"}}, {"StringEquals": {"k": "a"}}),
+        ({"StringEqualsIfExists": {"k": "a"}}, {"Null": {"k": "true"}}),
+        ({"NumericLessThan": {"k": "10"}}, {"NumericLessThanEquals": {"k": "9.5"}}),
+        ({"NumericNotEquals": {"k": "10"}}, {"NumericGreaterThan": {"k": "10"}}),
+        (
+            {"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}},
+            {"DateLessThan": {"aws:CurrentTime": "2029-12-31"}},
+        ),
+        (
+            {"IpAddress": {"k": ["10.0.0.0/9", "10.128.0.0/9"]}},
+            {"IpAddress": {"k": "10.64.0.0/10"}},
+        ),
+        ({"NotIpAddress": {"k": "10.0.0.0/8"}}, {"IpAddress": {"k": "192.168.0.0/16"}}),
+        (
+            {"ArnLike": {"k": "arn:aws:iam::*:role/*"}},
+            {"ArnEquals": {"k": "arn:aws:iam::1:role/r"}},
+        ),
+        ({"StringLike": {"k": "arn:aws:iam::*"}}, {"ArnLike": {"k": "arn:aws:iam::1:role/*"}}),
+        ({"ForAnyValue:StringLike": {"k": "a*"}}, {"ForAnyValue:StringEquals": {"k": ["ab"]}}),
+        ({"ForAllValues:StringLike": {"k": "a*"}}, {"ForAllValues:StringEquals": {"k": ["ab"]}}),
+        ({"Bool": {"k": "true"}}, {"Bool": {"k": "true"}, "StringEquals": {"j": "x"}}),
+        ({"BinaryEquals": {"k": ["YQ==", "Yg=="]}}, {"BinaryEquals": {"k": "YQ=="}}),
+    ],
+)
+def test_a_condition_covers_a_narrower_one_and_not_the_other_way_round(
+    wide: Json, narrow: Json
+) -> None:
+    assert nothing_new([allow("s3:*", condition=wide)], [allow("s3:*", condition=narrow)])
+    assert not nothing_new([allow("s3:*", condition=narrow)], [allow("s3:*", condition=wide)])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"Null": {"k": "false"}}, {"StringLike": {"k": "?*"}}),
+        ({"IpAddress": {"k": ["10.0.0.0/9", "10.128.0.0/9"]}}, {"IpAddress": {"k": "10.0.0.0/8"}}),
+        ({"ArnEquals": {"k": "arn:aws:s3:::*"}}, {"ArnLike": {"k": ["arn:aws:s3:::*"]}}),
+        ({"StringNotEqualsIfExists": {"k": "a"}}, {"StringNotEquals": {"k": "a"}}),
+        ({"NumericGreaterThan": {"k": "1"}}, {"NumericGreaterThan": {"k": "1.0"}}),
+    ],
+)
+def test_two_ways_of_saying_the_same_are_the_same(one: Json, other: Json) -> None:
+    assert nothing_new([allow("s3:*", condition=one)], [allow("s3:*", condition=other)])
+    assert nothing_new([allow("s3:*", condition=other)], [allow("s3:*", condition=one)])
+
+
+def test_two_conditions_cover_what_neither_does() -> None:
+    old = [
+        allow("s3:*", condition={"StringEquals": {"k": "a"}}),
+        allow("s3:*", condition={"StringNotEquals": {"k": "a"}}),
+    ]
+    assert nothing_new(old, [allow("s3:*")])
+
+
+def test_for_all_values_lets_an_absent_key_pass() -> None:
+    tags = {"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}}
+    present = {"ForAnyValue:StringEquals": {"aws:TagKeys": ["a"]}}
+    found = witness([allow("s3:*", condition=present)], [allow("s3:*", condition=tags)])
+    assert dict(found.context) == {}
+
+
+def test_conditions_that_cannot_hold_together_grant_nothing() -> None:
+    never = {"StringEquals": {"k": "a"}, "Null": {"k": "true"}}
+    assert nothing_new([deny("s3:*")], [allow("iam:*", condition=never)])
+
+
+# Policy variables.
+
+HOME = "arn:aws:s3:::homes/${aws:username}/*"
+
+
+def test_the_same_variable_is_nothing_new() -> None:
+    assert nothing_new([allow("s3:*", HOME)], [allow("s3:GetObject", HOME)])
+
+
+def test_a_variable_is_covered_by_a_star_and_not_the_other_way_round() -> None:
+    star = HOME.replace("${aws:username}", "*")
+    assert nothing_new([allow("s3:*", star)], [allow("s3:*", HOME)])
+    assert not nothing_new([allow("s3:*", HOME)], [allow("s3:*", star)])
+
+
+def test_a_question_mark_covers_no_variable() -> None:
+    found = witness([allow("s3:*", "arn:aws:s3:::homes/?/*")], [allow("s3:*", HOME)])
+    assert found.context["aws:username"] == ("example",)
+
+
+def test_a_name_is_not_covered_by_a_variable() -> None:
+    bob = HOME.replace("${aws:username}", "bob")
+    assert witness([allow("s3:*", HOME)], [allow("s3:*", bob)]).resource.startswith(
+        "arn:aws:s3:::homes/bob/"
+    )
+
+
+def test_a_variable_that_may_be_the_denied_name_is_undecided() -> None:
+    bob = HOME.replace("${aws:username}", "bob")
+    old = [allow("s3:*", HOME.replace("${aws:username}", "*")), deny("s3:*", bob)]
+    assert undecided(old, [allow("s3:*", HOME)])
+
+
+def test_a_variable_in_a_condition_is_compared_with_itself() -> None:
+    mine = {"StringEquals": {"aws:ResourceTag/owner": "${aws:username}"}}
+    assert nothing_new([allow("s3:*", condition=mine)], [allow("s3:Get*", condition=mine)])
+    found = witness([allow("s3:Get*", condition=mine)], [allow("s3:*", condition=mine)])
+    assert found.context["aws:ResourceTag/owner"] == found.context["aws:username"]
+
+
+def test_in_an_old_version_a_variable_is_plain_text() -> None:
+    old, new = document(allow("s3:*", HOME)), document(allow("s3:*", HOME), version="2008-10-17")
+    (found,) = checked([old], [new]).new_access
+    assert found.resource.startswith("arn:aws:s3:::homes/${aws:username}/")
+
+
+def test_an_escaped_star_is_a_star() -> None:
+    assert nothing_new([allow("s3:*", f"{BUCKET}/*")], [allow("s3:*", f"{BUCKET}/${{*}}")])
+    found = witness([allow("s3:*", f"{BUCKET}/a")], [allow("s3:*", f"{BUCKET}/${{*}}")])
+    assert found.resource == f"{BUCKET}/*"
+
+
+def test_an_entry_that_aws_takes_for_a_fault_is_undecided_and_not_nothing() -> None:
+    assert undecided([allow("s3:Get*")], [allow("iam:*", "arn:aws:*:::x")])
+
+
+# Limits and principals.
+
+
+def test_a_limit_of_the_new_side_takes_access_away() -> None:
+    old, new = [document(allow("s3:Get*"))], [document(allow("*"))]
+    boundary = [[document(allow(["s3:Get*", "iam:Get*"]))]]
+    (found,) = compare(old, new, new_limits=boundary).new_access
+    assert found.action.lower().startswith("iam:get")
+    assert compare(old, new, new_limits=[[document(allow("s3:GetObject"))]]) == Comparison()
+
+
+def test_a_limit_of_the_old_side_taken_away_is_new_access() -> None:
+    same = [document(allow("s3:*"))]
+    boundary = [[document(allow("s3:Get*"))]]
+    assert compare(same, same, old_limits=boundary).new_access
+    assert compare(same, same, old_limits=boundary, new_limits=boundary) == Comparison()
+
+
+def test_a_principal_added_to_a_trust_policy_is_named() -> None:
+    old = document(trust({"Service": "sagemaker.amazonaws.com"}))
+    new = document(trust({"Service": ["sagemaker.amazonaws.com", "lambda.amazonaws.com"]}))
+    (found,) = compare([old], [new]).new_access
+    assert found.principal == "lambda.amazonaws.com"
+    assert compare([new], [old]) == Comparison()
+
+
+def test_anyone_covers_a_role_and_not_the_other_way_round() -> None:
+    role = document(trust({"AWS": "arn:aws:iam::123456789012:role/r"}))
+    anyone = document(trust({"AWS": "*"}))
+    assert compare([anyone], [role]) == Comparison()
+    assert {one.principal for one in compare([role], [anyone]).new_access} >= {"*"}
+
+
+def test_an_account_id_is_its_root_arn() -> None:
+    digits = document(trust({"AWS": "123456789012"}))
+    root = document(trust({"AWS": "arn:aws:iam::123456789012:root"}))
+    assert compare([digits], [root]) == compare([root], [digits]) == Comparison()
+
+
+def test_a_role_named_is_more_than_its_account_named() -> None:
+    account = document(trust({"AWS": "123456789012"}))
+    role = document(trust({"AWS": "arn:aws:iam::123456789012:role/r"}))
+    (found,) = compare([account], [role]).new_access
+    assert found.principal == "arn:aws:iam::123456789012:role/r"
+
+
+def test_a_trust_without_its_condition_is_new_access() -> None:
+    federated = {"Federated": "arn:aws:iam::123456789012:oidc-provider/idp.example.com"}
+    subject = {"StringLike": {"idp.example.com:sub": "repo:org/*"}}
+    old, new = document(trust(federated, subject)), document(trust(federated))
+    assert compare([old], [new]).new_access
+    assert compare([new], [old]) == Comparison()
+
+
+def test_a_deleted_principal_is_nobody() -> None:
+    nobody = document(trust({"AWS": "AROAEXAMPLEEXAMPLE123"}))
+    somebody = document(trust({"Service": "sagemaker.amazonaws.com"}))
+    assert compare([somebody], [nobody]) == Comparison()
+
+
+def test_not_principal_is_undecided_unless_nothing_changed() -> None:
+    statement = deny("s3:*") | {"NotPrincipal": {"AWS": "123456789012"}}
+    old, new = document(statement), document(statement, trust("*"))
+    assert compare([old], [new]).undecided
+    assert compare([new], [new]) == Comparison()
+
+
+# The budget.
+
+
+def test_a_hostile_pattern_is_answered_in_time() -> None:
+    hostile = "s3:" + "a*" * 24 + "b"
+    start = process_time()
+    checked([document(allow([hostile, "s3:*a*b*c*d*e*f"]))], [document(allow("s3:a*?*?*b*"))])
+    assert process_time() - start < 10
+
+
+def test_what_takes_too_long_is_undecided() -> None:
+    # The letter so many places before the end: subsets of those places have to be told apart.
+    ends = [f"s3:*a{'?' * at}" for at in (17, 19)]
+    starts = [f"s3:*b{'?' * at}" for at in (18, 16)]
+    old: list[Json] = [
+        {"Effect": "Allow", "Action": one, "Resource": "*"} for one in (*ends, *starts)
+    ]
+    found = compare([document(*old)], [document(allow("s3:*a*"))])
+    assert found.new_access or found.undecided
+
+
+def test_documents_of_real_size_are_compared_in_time() -> None:
+    actions = [f"ec2:Describe{at}Things" for at in range(300)]
+    old = [allow(actions, [f"arn:aws:ec2:*:*:thing{at}/*" for at in range(20)])]
+    new = [allow([*actions[::2], "ec2:RunInstances"], "arn:aws:ec2:*:*:thing7/x*")]
+    start = process_time()
+    assert witness(old, new).action == "ec2:RunInstances"
+    assert process_time() - start < 5
+
+
+# Against every request of a small world.
+
+LETTERS = "abx"
+ACTIONS = [f"s3:{''.join(name)}" for size in (1, 2) for name in product(LETTERS, repeat=size)]
+RESOURCES = [
+    "*",
+    *(f"arn:aws:s3:::{''.join(name)}" for size in (1, 2) for name in product("ab:", repeat=size)),
+]
+CONTEXTS: list[dict[str, tuple[str, ...]]] = [
+    {},
+    {"k": ("a",)},
+    {"k": ("b",)},
+    {"k": ("ab",)},
+    {"k": ("x",)},
+    {"k": ("A",)},
+    {"n": ("1",)},
+    {"n": ("2",)},
+    {"n": ("3",)},
+    {"k": ("a",), "n": ("2",)},
+    {"t": ("a",)},
+    {"t": ("a", "b")},
+    {"t": ("b", "x")},
+]
+
+PATTERN = st.text("ab*?", min_size=1, max_size=3)
+TESTS: list[Json] = [
+    {"StringEquals": {"k": "a"}},
+    {"StringEquals": {"K": ["a", "b"]}},
+    {"StringNotEquals": {"k": "a"}},
+    {"StringLike": {"k": "a*"}},
+    {"StringNotLike": {"k": ["a*", "?"]}},
+    {"StringEqualsIgnoreCase": {"k": "a"}},
+    {"StringEqualsIfExists": {"k": "b"}},
+    {"Null": {"k": "true"}},
+    {"Null": {"k": "false"}},
+    {"NumericLessThan": {"n": "2"}},
+    {"NumericGreaterThanEquals": {"n": "2"}},
+    {"NumericNotEquals": {"n": "2"}},
+    {"ForAnyValue:StringEquals": {"t": ["a"]}},
+    {"ForAllValues:StringEquals": {"t": ["a", "b"]}},
+    {"ForAllValues:StringNotEquals": {"t": ["x"]}},
+    {"StringEquals": {"k": "a"}, "NumericLessThan": {"n": "3"}},
+]
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> Json:
+    names = draw(st.lists(PATTERN.map("s3:".__add__), min_size=1, max_size=2))
+    shape = st.one_of(
+        PATTERN.map("arn:aws:s3:::".__add__), st.sampled_from(["*", "arn:*", "arn:aws:s3:::*:*"])
+    )
+    resources = draw(st.lists(shape, min_size=1, max_size=2))
+    statement: Json = {
+        "Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"])),
+        draw(st.sampled_from(["Action", "Action", "NotAction"])): names,
+        draw(st.sampled_from(["Resource", "Resource", "NotResource"])): resources,
+    }
+    condition = draw(st.one_of(st.none(), st.sampled_from(TESTS)))
+    return statement if condition is None else statement | {"Condition": condition}
+
+
+DOCUMENTS = st.lists(statements(), min_size=1, max_size=3).map(lambda found: document(*found))
+
+
+def differences(old: Document, new: Document) -> Iterator[tuple[str, str, Any]]:
+    before, after = policies(old), policies(new)
+    for action, resource, context in product(ACTIONS, RESOURCES, CONTEXTS):
+        request = action, resource, context
+        if allowed(after, *request) and not allowed(before, *request):
+            yield request
+
+
+@settings(max_examples=60, deadline=None)
+@given(DOCUMENTS, DOCUMENTS)
+def test_witnesses_are_real_and_no_request_contradicts_a_none(old: Document, new: Document) -> None:
+    found = checked([old], [new])
+    assert not found.undecided
+    if not found.new_access:
+        assert next(differences(old, new), None) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(DOCUMENTS, statements())
+def test_adding_an_allow_never_takes_away_and_adding_a_deny_never_gives(
+    old: Document, more: Json
+) -> None:
+    written = [statement.plain() for statement in old.statements]
+    more_allowed = document(*written, more | {"Effect": "Allow"})
+    more_denied = document(*written, more | {"Effect": "Deny"})
+    assert compare([more_allowed], [old]) == Comparison()
+    assert compare([old], [more_denied]) == Comparison()
+    assert compare([old], [old]) == Comparison()
+
+
+HOMES = st.lists(
+    st.sampled_from(["a", "b", "*", "?", "${aws:username}"]), min_size=1, max_size=3
+).map("".join)
+USERS: list[dict[str, tuple[str, ...]]] = [{}] + [
+    {"aws:username": (name,)} for name in ("a", "b", "ab", "x")
+]
+
+
+@st.composite
+def statements_with_variables(draw: st.DrawFn) -> Json:
+    element = draw(st.sampled_from(["Resource", "Resource", "NotResource"]))
+    homes = draw(st.lists(HOMES.map("arn:aws:s3:::".__add__), min_size=1, max_size=2))
+    effect = draw(st.sampled_from(["Allow", "Allow", "Deny"]))
+    return {"Effect": effect, "Action": "s3:*", element: homes}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(statements_with_variables(), min_size=1, max_size=2),
+    st.lists(statements_with_variables(), min_size=1, max_size=2),
+)
+def test_a_none_holds_whatever_the_variables_are(old: list[Json], new: list[Json]) -> None:
+    found = checked([document(*old)], [document(*new)])
+    if found != Comparison():
+        return
+    before, after = policies(document(*old)), policies(document(*new))
+    for resource, context in product(RESOURCES, USERS):
+        request = "s3:a", resource, context
+        assert not allowed(after, *request) or allowed(before, *request), request
