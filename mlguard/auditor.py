@@ -3,11 +3,13 @@
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from mlguard.check import Check, Context, Evidence, Unread
 from mlguard.checks.catalogue import CATALOGUE
 from mlguard.config import Config
 from mlguard.cost.prices import PriceBook
+from mlguard.principals import Principals, principals
 from mlguard.report import (
     Coverage,
     Finding,
@@ -19,7 +21,7 @@ from mlguard.report import (
     outcome_of,
 )
 from mlguard.resources.base import Resource
-from mlguard.snapshot import Gap, Inventory, Snapshot
+from mlguard.snapshot import Gap, GapReason, Inventory, Snapshot
 from mlguard.suppression import Suppressor
 
 
@@ -55,18 +57,26 @@ def audit(
         operations=snapshot.operations,
         checks=applicable,
         results=results,
-        gaps=_gaps(snapshot.gaps, results, None if whole else applicable),
+        gaps=_gaps(snapshot, results, None if whole else applicable),
         coverage=_coverage(offered, selected, applicable, results),
         notes=audit_run.suppressor.notes(),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Run:
     inventory: Inventory
     config: Config
     prices: PriceBook
     suppressor: Suppressor
+
+    @cached_property
+    def _principals(self) -> Principals:
+        return principals(self.inventory.snapshot)
+
+    def account(self) -> Principals:
+        """Return the principals of the snapshot, worked out when the first check asks."""
+        return self._principals
 
     def judge_all(self, check: Check) -> Iterator[Result]:
         """Yield a Result for each subject of the check, and for each Gap among its subjects."""
@@ -107,6 +117,7 @@ class _Run:
     def _context(self, check: Check) -> Context:
         return Context(
             inventory=self.inventory,
+            account=self.account,
             policy=self.config.policy,
             prices=self.prices,
             today=self.config.day(self.inventory.snapshot.taken_at.date()),
@@ -139,7 +150,7 @@ def _finding(check: Check, subject: Subject, evidence: Evidence) -> Finding:
         confidence=confidence,
         message=evidence.message,
         at=evidence.at,
-        remediation=check.remediation.format_map(quoted),
+        remedy=tuple(part.format_map(quoted) for part in check.remediation.split("`")),
         fingerprint=fingerprint(check.id, subject, evidence.locator or evidence.at),
         monthly_usd=evidence.monthly_usd,
         excerpt=evidence.excerpt,
@@ -161,13 +172,30 @@ def _applies(check: Check, snapshot: Snapshot) -> bool:
 
 
 def _gaps(
-    read: tuple[Gap, ...], results: tuple[Result, ...], only: tuple[Check, ...] | None
+    snapshot: Snapshot, results: tuple[Result, ...], only: tuple[Check, ...] | None
 ) -> tuple[Gap, ...]:
-    """Return the gaps of the snapshot, of the selected checks' kinds only, and those of results."""
+    """Return the gaps of the snapshot, of the selected checks' kinds only, and those of results.
+
+    Where nothing at all was judged, that is a gap of its own: an empty answer is no clean one.
+    """
+    read = snapshot.gaps
     if only is not None:
         wanted = {kind.__name__ for check in only for kind in check.kinds}
         read = tuple(gap for gap in read if wanted.intersection(gap.kinds))
-    return _distinct((*read, *(gap for result in results for gap in result.gaps)))
+    found = _distinct((*read, *(gap for result in results for gap in result.gaps)))
+    judged = any(result.outcome is not Outcome.NOT_EVALUATED for result in results)
+    return found if found or judged else (_nothing(snapshot),)
+
+
+def _nothing(snapshot: Snapshot) -> Gap:
+    return Gap(
+        kinds=(),
+        account=", ".join(snapshot.accounts),
+        region=", ".join(snapshot.regions),
+        operation="audit",
+        reason=GapReason.INCOMPLETE,
+        detail="no check found a resource to judge: is this the account, region or file you meant?",
+    )
 
 
 def _distinct(gaps: Iterable[Gap]) -> tuple[Gap, ...]:

@@ -11,9 +11,13 @@ from typing import Any, TypeAlias, TypeVar
 from mlguard.cost.prices import PriceBook
 from mlguard.errors import DocumentError
 from mlguard.iam.document import Document, parse_cached
+from mlguard.iam.effective import Effective
 from mlguard.iam.excerpt import Excerpt
 from mlguard.policy import Policy
+from mlguard.principals import KINDS as PRINCIPAL_KINDS
+from mlguard.principals import Principals
 from mlguard.resources.base import Resource
+from mlguard.resources.iam import Role, User
 from mlguard.resources.metrics import MetricSeries
 from mlguard.snapshot import Gap, GapReason, Inventory, Snapshot
 
@@ -75,12 +79,14 @@ class Context:
         self,
         *,
         inventory: Inventory,
+        account: Callable[[], Principals],
         policy: Policy,
         prices: PriceBook,
         today: date,
         check: "Check",
     ) -> None:
         self._inventory = inventory
+        self._account = account
         self._check = check
         self.policy = policy
         self.prices = prices
@@ -149,6 +155,18 @@ class Context:
             if gap.subject in (None, arn) and gap.region in (near.region, "global"):
                 raise Unread(gap)
         return None
+
+    def principals(self) -> Principals:
+        """Return every role and user with the policies that bear on it."""
+        for kind in PRINCIPAL_KINDS:
+            self._declared(kind)
+        return self._account()
+
+    def effective(self, principal: Role | User) -> Effective:
+        """Return what a role or user may do; what could not be read of its policies is met."""
+        account = self.principals()
+        self.met.extend(account.subject(principal.arn).gaps)
+        return account.effective[principal.arn]
 
     def metric(self, subject: Resource, metric: str, statistic: str) -> tuple[MetricSeries, ...]:
         """Return what was measured of a resource; raises Unread where nobody measured."""

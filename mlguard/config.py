@@ -19,7 +19,7 @@ FILE_NAMES: Final = ("mlguard.toml", "pyproject.toml")
 
 
 class Suppression(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A finding that the team accepts: which check, on what (an ARN glob), why, until when.
+    """Findings that the team accepts: of which check, on what (both globs), why, until when.
 
     `expires` is the last day on which it holds.
     """
@@ -96,14 +96,18 @@ def parse_severity(label: str) -> Severity:
 
 
 def _has_table(path: Path) -> bool:
-    return "mlguard" in _toml(path).get("tool", {})
+    tool = _toml(path).get("tool", {})
+    return isinstance(tool, dict) and "mlguard" in tool
 
 
 def _table(path: Path) -> dict[str, Any]:
     document = _toml(path)
     if path.name != "pyproject.toml":
         return document
-    table: dict[str, Any] = document.get("tool", {}).get("mlguard", {})
+    tool = document.get("tool", {})
+    table = tool.get("mlguard", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: tool.mlguard: must be a table: [tool.mlguard]")
     return table
 
 
@@ -128,8 +132,10 @@ def _config(table: dict[str, Any]) -> Config:
         if isinstance(entry, dict):
             names = {name: name for name in Suppression.__struct_fields__}
             _renamed(entry, names, f"suppressions[{index}].")
-    if isinstance(table.get("fail_on"), str):
-        table["fail_on"] = parse_severity(table["fail_on"])
+            if not str(entry.get("reason", "?")).strip():
+                raise ConfigError(f"suppressions[{index}].reason: say why the finding is accepted")
+    if "fail_on" in table:
+        table["fail_on"] = parse_severity(str(table["fail_on"]))
     try:
         return msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
@@ -145,6 +151,8 @@ def _renamed(table: dict[str, Any], known: dict[str, str], where: str) -> dict[s
             near = difflib.get_close_matches(key, sorted(known), n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}"
             raise ConfigError(f"unknown key {where}{key}: {hint}")
+        if name in renamed:
+            raise ConfigError(f"{where}{key}: stands twice, in two spellings")
         renamed[name] = value
     return renamed
 
@@ -166,4 +174,5 @@ def refuse_unknown_checks(config: Config, check_ids: tuple[str, ...]) -> None:
 def _plain(error: msgspec.ValidationError) -> str:
     """Return msgspec's message with its path in front, as ours have it."""
     text, _, path = str(error).partition(" - at `$")
-    return f"{path.rstrip('`').lstrip('.')}: {text}" if path else text
+    key = path.rstrip("`").lstrip(".").replace("_", "-")
+    return f"{key}: {text}" if path else text

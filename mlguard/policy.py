@@ -38,7 +38,8 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if isinstance(value, int) and value < 0:
-                raise ConfigError(f"policy.{name}: {value} is negative; give 0 or more")
+                key = name.replace("_", "-")
+                raise ConfigError(f"policy.{key}: {value} is negative; give 0 or more")
 
     def types(self, surface: Surface) -> tuple[str, ...]:
         """Return the instance types allowed on a SageMaker surface."""

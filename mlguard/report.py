@@ -48,7 +48,8 @@ class Subject:
 class Finding:
     """A fault: what was seen, where, how bad, what it costs a month, how to mend it.
 
-    `remediation` has its names filled in and quoted for a POSIX shell.
+    `remedy` is what to do, with names filled in and quoted for a POSIX shell: words and commands
+    in turn, beginning with words; a single part that begins with a small letter is a command.
     """
 
     check: str
@@ -58,10 +59,15 @@ class Finding:
     confidence: Confidence
     message: str
     at: str
-    remediation: str
+    remedy: tuple[str, ...]
     fingerprint: str
     monthly_usd: Decimal | None = None
     excerpt: Excerpt | None = None
+
+    @property
+    def remediation(self) -> str:
+        """The remedy in one text, its commands in backquotes."""
+        return "`".join(self.remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,13 @@
 """A Snapshot: an account (or several) at one moment; a Gap: what could not be read of it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from enum import Enum
 from functools import cached_property
 from typing import Final, Literal, TypeVar
 
 from msgspec import Struct, json
 
-from mlguard.resources.base import Resource
+from mlguard.resources.base import Instant, Resource
 from mlguard.resources.kinds import KINDS, AnyResource
 from mlguard.resources.metrics import MetricSeries
 
@@ -56,7 +55,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     schema_version: Literal[1] = SCHEMA_VERSION
     source: str
-    taken_at: datetime
+    taken_at: Instant
     accounts: tuple[str, ...]
     regions: tuple[str, ...]
     covers: tuple[str, ...]

@@ -49,7 +49,7 @@ class Suppressor:
 
     def _accepted(self, finding: Finding) -> Suppression | None:
         for entry in self._live:
-            if entry.check == finding.check and matches(entry.resource, finding.subject.arn):
+            if matches(entry.check, finding.check) and matches(entry.resource, finding.subject.arn):
                 return entry
         return None
 

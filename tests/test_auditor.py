@@ -1,5 +1,6 @@
 """The auditor: what becomes of evidence, gaps and suppressions."""
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -108,7 +109,25 @@ def test_a_check_on_kinds_that_the_source_does_not_read_is_not_applicable() -> N
     report = audit(snapshot(target(), covers=("ScalableTarget",)), [rule(seen())])
     assert report.results == ()
     assert report.coverage.not_applicable == ("target-test",)
+
+
+def test_an_audit_that_judged_nothing_is_not_complete() -> None:
+    for given in (snapshot(), snapshot(target(), covers=())):
+        (gap_of_its_own,) = audit(given, [rule(seen())]).gaps
+        assert gap_of_its_own.operation == "audit"
+
+
+def test_a_check_that_does_not_apply_leaves_the_others_complete() -> None:
+    other = dataclasses.replace(rule(), reads=(), id="target-other")
+    report = audit(snapshot(target(), covers=("ScalableTarget",)), [rule(seen()), other])
     assert not report.incomplete
+
+
+def test_a_hostile_name_does_not_break_the_commands_of_a_remedy() -> None:
+    name = "a`; rm -rf $HOME; `b"
+    worded = dataclasses.replace(rule(seen()), remediation="Do `mend {name}`, then rest.")
+    (finding,) = audit(snapshot(target(name)), [worded]).findings
+    assert finding.remedy == ("Do ", f"mend '{name}'", ", then rest.")
 
 
 def test_a_check_that_was_not_selected_is_named_so() -> None:
@@ -125,8 +144,6 @@ def test_gaps_of_unselected_kinds_do_not_count() -> None:
 
 
 def replaced(made: Check, check_id: str) -> Check:
-    import dataclasses
-
     return dataclasses.replace(made, id=check_id)
 
 
@@ -178,6 +195,12 @@ def test_a_suppression_holds_through_its_last_day() -> None:
     assert report.findings == ()
     assert [entry.reason for entry in report.suppressed] == ["known"]
     assert report.notes == ()
+
+
+def test_a_suppression_may_name_checks_by_a_glob() -> None:
+    entry = Suppression(check="target-*", reason="known")
+    report = audit(snapshot(target()), [rule(seen())], Config(suppressions=(entry,)))
+    assert report.findings == ()
 
 
 def test_an_expired_suppression_is_reported_and_does_nothing() -> None:

@@ -59,9 +59,11 @@ def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
         ),
         ('fail_on = "terrible"', ("terrible", "informational, low, medium, high, critical")),
         ('select = "role-*"', ("select", "array")),
-        ("[policy]\nreserved_concurrency = -1", ("policy.reserved_concurrency", "negative")),
+        ("[policy]\nreserved_concurrency = -1", ("policy.reserved-concurrency", "negative")),
         ("[policy]\nnotebook = []", ("policy.notebook", "at least one")),
         ("not toml", ("is not TOML",)),
+        ("fail-on = 3", ("informational, low, medium, high, critical",)),
+        ('fail-on = "low"\nfail_on = "high"', ("twice",)),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(
@@ -110,6 +112,16 @@ def test_the_nearest_file_is_found_and_a_foreign_pyproject_is_passed_over(tmp_pa
     found = config.find(inner)
     assert found == inner / "pyproject.toml"
     assert config.load(found).select == ("a",)
+
+
+@pytest.mark.parametrize("text", ["tool = 3", "[tool]\nmlguard = 3"])
+def test_a_pyproject_of_another_shape_is_refused_or_passed_over(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_text(text, encoding="utf-8")
+    found = config.find(tmp_path)
+    if found == path:
+        with pytest.raises(ConfigError, match=r"\[tool\.mlguard\]"):
+            config.load(path)
 
 
 def test_the_defaults_are_the_users_own() -> None:

@@ -78,6 +78,26 @@ def test_an_unknown_field_is_refused() -> None:
         read(json.dumps(document).encode())
 
 
+def test_a_doubled_key_is_refused_with_its_path() -> None:
+    text = GIVEN.to_json().replace(
+        b'"asynchronous": false', b'"asynchronous": true,"asynchronous": false'
+    )
+    with pytest.raises(FileError, match=r"resources\[0\]\.asynchronous: a key stands twice"):
+        read(text)
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    document = json.loads(GIVEN.to_json()) | {"taken_at": "2026-11-23T00:00:00"}
+    with pytest.raises(FileError, match=r"snap\.json: taken_at"):
+        read(json.dumps(document).encode())
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "snap.json"
+    path.write_bytes(b"\xef\xbb\xbf" + GIVEN.to_json())
+    assert mlguard.load(path) == GIVEN
+
+
 def test_load_reads_a_file_and_refuses_one_that_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "snap.json"
     path.write_bytes(GIVEN.to_json())

@@ -26,7 +26,7 @@ _GPU_IMAGE: Final = re.compile(r"\bgpu\b", re.IGNORECASE)
         "aws ec2 stop-instances --instance-ids {id} --region {region} && "
         "aws ec2 wait instance-stopped --instance-ids {id} --region {region} && "
         "aws ec2 modify-instance-attribute --instance-id {id} --instance-type Value={allowed} "
-        "--region {region}"
+        "--region {region} && aws ec2 start-instances --instance-ids {id} --region {region}"
     ),
     references=(
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html",

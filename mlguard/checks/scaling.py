@@ -62,10 +62,12 @@ def scaling_burstable(target: ScalableTarget, context: Context) -> Iterator[Evid
     reads=(EndpointConfig, ScalableTarget),
     severity=Severity.MEDIUM,
     remediation=(
-        "aws application-autoscaling register-scalable-target --service-namespace sagemaker "
-        "--resource-id {resource_id} --scalable-dimension sagemaker:variant:DesiredInstanceCount "
-        "--min-capacity 1 --max-capacity 2 --region {region}  # then put-scaling-policy; a variant "
-        "that hosts inference components scales by ManagedInstanceScaling instead"
+        "Register it with `aws application-autoscaling register-scalable-target "
+        "--service-namespace sagemaker --resource-id {resource_id} --scalable-dimension "
+        "sagemaker:variant:DesiredInstanceCount --min-capacity 1 --max-capacity 2 "
+        "--region {region}`, then give it a scaling policy. A variant that hosts inference "
+        "components scales by ManagedInstanceScaling instead; one that shall stay small and cheap "
+        "moves to a burstable type, which cannot scale and is not asked to."
     ),
     references=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html",

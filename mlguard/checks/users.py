@@ -17,8 +17,9 @@ _ROOT = "<root_account>"
     remediation=(
         "Take the password away with `aws iam delete-login-profile --user-name {name}`, switch "
         "off each key of `aws iam list-access-keys --user-name {name}` with `aws iam "
-        "update-access-key --user-name {name} --access-key-id KEY_ID --status Inactive`; if nobody "
-        "misses them for 14 days, `aws iam delete-user --user-name {name}`."
+        "update-access-key --user-name {name} --access-key-id KEY_ID --status Inactive`. If nobody "
+        "misses them for 14 days, delete the keys, take the user out of its groups and policies, "
+        "and `aws iam delete-user --user-name {name}`."
     ),
     references=(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",

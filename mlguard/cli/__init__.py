@@ -4,6 +4,7 @@
 but something could not be read · 4 no source could be read.
 """
 
+import contextlib
 import io
 import sys
 from importlib import import_module
@@ -18,6 +19,9 @@ COMMANDS: Final = {
     "audit": "Judge an account, a snapshot or a pipeline file; exit 1 if something is wrong.",
     "collect": "Read an account once, to audit it often and offline.",
     "checks": "List the checks, or explain one.",
+    "can": "Ask whether a role or user may do something, and which statement says so.",
+    "compare": "Tell what new policies allow and old ones do not, with a request that shows it.",
+    "suggest": "Print the least policy for what runs under a role.",
     "simulate": "Evaluate requests as IAM does, offline: a case a line.",
     "permissions": "Print the exact read-only policy that mlguard needs.",
 }
@@ -69,4 +73,9 @@ def main() -> None:
         sys.exit(4)
     except MlguardError as error:
         click.echo(f"mlguard: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        # Click has dealt with a pipe that nobody reads any more; this is a full disk, say.
+        with contextlib.suppress(OSError):
+            click.echo(f"mlguard: cannot write the output: {error.strerror}", err=True)
         sys.exit(2)

@@ -30,6 +30,8 @@ RENDER: Final[dict[str, Callable[[Report], str]]] = {
 
 FORMAT_OF: Final = {".json": "json", ".txt": "terminal"}
 
+STDOUT: Final = ("-", "/dev/stdout")
+
 CLEAN, FAILED, INCOMPLETE = 0, 1, 3
 
 
@@ -97,7 +99,10 @@ def command(
     targets = [_target(output) for output in outputs]
     report = audit(take(place), CATALOGUE, config)
     for render, path in targets:
-        write(path, render(report).encode())
+        if path is None:
+            click.echo(render(report), nl=False)
+        else:
+            write(path, render(report).encode())
     click.echo(RENDER[shown](report), nl=False)
     sys.exit(exit_code(report, config))
 
@@ -125,15 +130,15 @@ def _day(text: str | None) -> date | None:
         raise ConfigError(f"--today: {text!r} is not a date: write YYYY-MM-DD") from error
 
 
-def _target(output: str) -> tuple[Callable[[Report], str], Path]:
+def _target(output: str) -> tuple[Callable[[Report], str], Path | None]:
+    """Return how to write it, and where: None is stdout."""
     name, equals, rest = output.partition("=")
-    if equals and name in RENDER:
-        return _plain(name), Path(rest)
-    path = Path(output)
-    if path.suffix not in FORMAT_OF:
+    if not equals:
+        name, rest = FORMAT_OF.get(Path(output).suffix, ""), output
+    if name not in RENDER or not rest:
         known = ", ".join(RENDER)
-        raise click.UsageError(f"-o {output}: say the format, as in -o json={output} ({known})")
-    return _plain(FORMAT_OF[path.suffix]), path
+        raise click.UsageError(f"-o {output}: write FORMAT=PATH; the formats are {known}")
+    return _plain(name), None if rest in STDOUT else Path(rest)
 
 
 def _plain(name: str) -> Callable[[Report], str]:

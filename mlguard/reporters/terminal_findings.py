@@ -1,6 +1,5 @@
 """The findings in a terminal: by severity, then by check, then by what was judged."""
 
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
@@ -19,7 +18,6 @@ STYLES: Final = {
 }
 MONEY: Final = "bold green"
 COMMAND: Final = "cyan"
-_QUOTED: Final = re.compile(r"(`aws [^`]+`)")
 # Lines of a statement that are shown on either side of a marked one.
 _AROUND: Final = 2
 _SHORT: Final = 12
@@ -46,33 +44,33 @@ def usd(amount: Decimal) -> str:
     return f"{amount:,.2f} USD"
 
 
-def write_fix(remediation: str, page: Page, *, indent: int, label: str = "") -> bool:
-    """Write a remediation, its commands each on one line; return whether it was one command."""
+def write_fix(remedy: tuple[str, ...], page: Page, *, indent: int, label: str = "") -> bool:
+    """Write a remedy, its commands each on one line; return whether it was one command."""
     hang = indent + len(label)
     prefix: Span = (label, "dim")
-    for text, command in _steps(remediation):
+    for text, command in _steps(remedy):
         if command:
             page.whole(prefix, (text, COMMAND), indent=indent)
         else:
             page.prose(prefix, text, indent=indent, hang=hang - indent)
         indent, prefix = hang, ""
-    return not remediation[:1].isupper()
+    return _is_command(remedy)
 
 
-def _steps(remediation: str) -> Iterator[tuple[str, bool]]:
-    """Yield what to do, and whether it is a command.
-
-    A remediation is a command, which never starts with a capital letter, or sentences, with
-    commands between backquotes.
-    """
-    if not remediation[:1].isupper():
-        yield remediation, True
+def _steps(remedy: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    """Yield what to do, and whether it is a command."""
+    if _is_command(remedy):
+        yield remedy[0], True
         return
-    for piece in _QUOTED.split(remediation):
-        if piece.startswith("`"):
-            yield piece.strip("`"), True
-        elif said := piece.strip(" ,;").removeprefix(".").strip():
+    for at, part in enumerate(remedy):
+        if at % 2:
+            yield part, True
+        elif said := part.strip(" ,;").removeprefix(".").strip():
             yield said, False
+
+
+def _is_command(remedy: tuple[str, ...]) -> bool:
+    return len(remedy) == 1 and not remedy[0][:1].isupper()
 
 
 def _by_check(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
@@ -97,12 +95,12 @@ def _write_check(findings: list[Finding], page: Page) -> None:
         _write_subject(of_subject, page)
 
 
-def _fix_last(findings: list[Finding]) -> Iterator[tuple[Finding, str | None]]:
+def _fix_last(findings: list[Finding]) -> Iterator[tuple[Finding, tuple[str, ...] | None]]:
     """Yield each finding with its fix, None where the next one has the same."""
     for number, finding in enumerate(findings):
         shared = findings[number + 1 :][:1]
-        same = bool(shared) and shared[0].remediation == finding.remediation
-        yield finding, None if same else finding.remediation
+        same = bool(shared) and shared[0].remedy == finding.remedy
+        yield finding, None if same else finding.remedy
 
 
 def _write_subject(findings: list[Finding], page: Page) -> None:

@@ -142,7 +142,7 @@ def _write_next(report: Report, page: Page) -> None:
 def _write_first_fix(finding: Finding, page: Page) -> None:
     where = f" on {finding.subject.name}"
     page.prose(("next  ", "bold"), "mend ", (finding.check, "bold"), where, hang=6)
-    if not write_fix(finding.remediation, page, indent=6):
+    if not write_fix(finding.remedy, page, indent=6):
         page.whole((f"mlguard checks {finding.check}", COMMAND), indent=6)
 
 

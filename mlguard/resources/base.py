@@ -1,6 +1,12 @@
 """What every resource has: an ARN, a home, a name, tags."""
 
-from msgspec import Struct, field
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A moment, with its time zone: without one it could not be compared."""
 
 GLOBAL = "global"
 """The region of what has none: IAM."""

@@ -1,8 +1,6 @@
 """Lambda: functions, what is published of them, who may call them, how many may run at once."""
 
-from datetime import datetime
-
-from mlguard.resources.base import Resource
+from mlguard.resources.base import Instant, Resource
 
 
 class Function(Resource, frozen=True, kw_only=True):
@@ -18,7 +16,7 @@ class Function(Resource, frozen=True, kw_only=True):
     architecture: str
     memory_mb: int
     timeout_s: int
-    last_modified_at: datetime
+    last_modified_at: Instant
     reserved_concurrency: int | None
     tracing: str
     dead_letter_arn: str | None = None

@@ -1,8 +1,6 @@
 """SageMaker hosting: models, endpoint configurations, endpoints."""
 
-from datetime import datetime
-
-from mlguard.resources.base import Part, Resource
+from mlguard.resources.base import Instant, Part, Resource
 from mlguard.resources.capacity import Capacity
 
 
@@ -18,7 +16,7 @@ class Container(Part, frozen=True, kw_only=True):
 class Model(Resource, frozen=True, kw_only=True):
     """A model (DescribeModel)."""
 
-    created_at: datetime
+    created_at: Instant
     role_arn: str | None
     containers: tuple[Container, ...]
     network_isolation: bool
@@ -49,7 +47,7 @@ class Variant(Part, frozen=True, kw_only=True):
 class EndpointConfig(Resource, frozen=True, kw_only=True):
     """An endpoint configuration (DescribeEndpointConfig)."""
 
-    created_at: datetime
+    created_at: Instant
     variants: tuple[Variant, ...]
     shadow_variants: tuple[Variant, ...] = ()
     asynchronous: bool = False
@@ -71,7 +69,7 @@ class Endpoint(Resource, frozen=True, kw_only=True):
 
     status: str
     config_name: str | None
-    created_at: datetime
-    last_modified_at: datetime
+    created_at: Instant
+    last_modified_at: Instant
     variants: tuple[RunningVariant, ...]
     failure_reason: str | None = None

@@ -4,9 +4,7 @@ Policy documents stand here as text, exactly as AWS keeps them (URL-decoded): `i
 parses them, strictly, where they are judged.
 """
 
-from datetime import datetime
-
-from mlguard.resources.base import Part, Resource
+from mlguard.resources.base import Instant, Part, Resource
 
 
 class InlinePolicy(Part, frozen=True, kw_only=True):
@@ -32,13 +30,13 @@ class Role(Resource, frozen=True, kw_only=True):
 
     role_id: str
     path: str
-    created_at: datetime
+    created_at: Instant
     trust_policy: str
     inline_policies: tuple[InlinePolicy, ...] = ()
     attached_policies: tuple[AttachedPolicy, ...] = ()
     permissions_boundary: str | None = None
     instance_profiles: tuple[str, ...] = ()
-    last_used_at: datetime | None = None
+    last_used_at: Instant | None = None
     last_used_region: str | None = None
 
     @property
@@ -52,7 +50,7 @@ class User(Resource, frozen=True, kw_only=True):
 
     user_id: str
     path: str
-    created_at: datetime
+    created_at: Instant
     groups: tuple[str, ...] = ()
     inline_policies: tuple[InlinePolicy, ...] = ()
     attached_policies: tuple[AttachedPolicy, ...] = ()
@@ -64,7 +62,7 @@ class Group(Resource, frozen=True, kw_only=True):
 
     group_id: str
     path: str
-    created_at: datetime
+    created_at: Instant
     inline_policies: tuple[InlinePolicy, ...] = ()
     attached_policies: tuple[AttachedPolicy, ...] = ()
 
@@ -88,8 +86,8 @@ class AccessKey(Part, frozen=True, kw_only=True):
     """One of a user's two access keys, as the credential report has it."""
 
     active: bool
-    last_used_at: datetime | None = None
-    last_rotated_at: datetime | None = None
+    last_used_at: Instant | None = None
+    last_rotated_at: Instant | None = None
 
 
 class UserCredentials(Resource, frozen=True, kw_only=True):
@@ -98,8 +96,8 @@ class UserCredentials(Resource, frozen=True, kw_only=True):
     IAM User Guide, "Getting credential reports for your AWS account".
     """
 
-    created_at: datetime
+    created_at: Instant
     password_enabled: bool
-    password_last_used_at: datetime | None = None
+    password_last_used_at: Instant | None = None
     mfa_active: bool = False
     access_keys: tuple[AccessKey, ...] = ()

@@ -1,8 +1,6 @@
 """EC2: instances, their images, volumes and security groups."""
 
-from datetime import datetime
-
-from mlguard.resources.base import Part, Resource
+from mlguard.resources.base import Instant, Part, Resource
 
 
 class Instance(Resource, frozen=True, kw_only=True):
@@ -11,7 +9,7 @@ class Instance(Resource, frozen=True, kw_only=True):
     instance_type: str
     state: str
     image_id: str
-    launched_at: datetime
+    launched_at: Instant
     instance_profile_arn: str | None = None
     subnet_id: str | None = None
     public_ip: str | None = None
@@ -28,8 +26,8 @@ class Image(Resource, frozen=True, kw_only=True):
     description: str
     architecture: str
     root_snapshot_gb: int | None = None
-    created_at: datetime | None = None
-    deprecated_at: datetime | None = None
+    created_at: Instant | None = None
+    deprecated_at: Instant | None = None
 
 
 class Volume(Resource, frozen=True, kw_only=True):

@@ -1,8 +1,6 @@
 """SageMaker jobs that run and end: training, tuning, processing, batch transform."""
 
-from datetime import datetime
-
-from mlguard.resources.base import Part, Resource
+from mlguard.resources.base import Instant, Part, Resource
 from mlguard.resources.capacity import Capacity
 
 
@@ -44,11 +42,11 @@ class TrainingJob(Resource, frozen=True, kw_only=True):
     """A training job (DescribeTrainingJob)."""
 
     status: str
-    created_at: datetime
+    created_at: Instant
     spec: TrainingSpec
     tuning_job_arn: str | None = None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
     training_time_s: int | None = None
     billable_time_s: int | None = None
 
@@ -57,7 +55,7 @@ class TuningJob(Resource, frozen=True, kw_only=True):
     """A hyperparameter tuning job, with each of its training job definitions."""
 
     status: str
-    created_at: datetime
+    created_at: Instant
     strategy: str
     max_jobs: int | None
     max_parallel_jobs: int
@@ -69,7 +67,7 @@ class ProcessingJob(Resource, frozen=True, kw_only=True):
     """A processing job (DescribeProcessingJob)."""
 
     status: str
-    created_at: datetime
+    created_at: Instant
     role_arn: str | None
     capacity: Capacity
     image: str
@@ -77,16 +75,16 @@ class ProcessingJob(Resource, frozen=True, kw_only=True):
     max_runtime_s: int | None
     network_isolation: bool
     subnets: tuple[str, ...]
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
 
 
 class TransformJob(Resource, frozen=True, kw_only=True):
     """A batch transform job (DescribeTransformJob)."""
 
     status: str
-    created_at: datetime
+    created_at: Instant
     model_name: str
     capacity: Capacity
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: Instant | None = None
+    ended_at: Instant | None = None

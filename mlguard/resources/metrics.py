@@ -1,8 +1,6 @@
 """CloudWatch: what a resource did in the look-back window."""
 
-from datetime import datetime
-
-from mlguard.resources.base import Resource
+from mlguard.resources.base import Instant, Resource
 
 
 class MetricSeries(Resource, frozen=True, kw_only=True):
@@ -17,8 +15,8 @@ class MetricSeries(Resource, frozen=True, kw_only=True):
     statistic: str
     dimensions: dict[str, str]
     period_s: int
-    start_at: datetime
-    end_at: datetime
+    start_at: Instant
+    end_at: Instant
     values: tuple[float, ...]
 
     @property

@@ -1,8 +1,6 @@
 """SageMaker notebook instances and the scripts that start them."""
 
-from datetime import datetime
-
-from mlguard.resources.base import Resource
+from mlguard.resources.base import Instant, Resource
 
 
 class NotebookInstance(Resource, frozen=True, kw_only=True):
@@ -11,8 +9,8 @@ class NotebookInstance(Resource, frozen=True, kw_only=True):
     status: str
     instance_type: str
     role_arn: str
-    created_at: datetime
-    last_modified_at: datetime
+    created_at: Instant
+    last_modified_at: Instant
     direct_internet_access: bool
     root_access: bool
     volume_size_gb: int

@@ -1,8 +1,6 @@
 """Application Auto Scaling and the alarms that drive it."""
 
-from datetime import datetime
-
-from mlguard.resources.base import Part, Resource
+from mlguard.resources.base import Instant, Part, Resource
 
 
 class ScalableTarget(Resource, frozen=True, kw_only=True):
@@ -16,7 +14,7 @@ class ScalableTarget(Resource, frozen=True, kw_only=True):
     dimension: str
     min_capacity: int
     max_capacity: int
-    created_at: datetime
+    created_at: Instant
     suspended: tuple[str, ...] = ()
 
 
@@ -45,8 +43,8 @@ class ScheduledAction(Resource, frozen=True, kw_only=True):
     schedule: str
     min_capacity: int | None = None
     max_capacity: int | None = None
-    start_at: datetime | None = None
-    end_at: datetime | None = None
+    start_at: Instant | None = None
+    end_at: Instant | None = None
 
 
 class AlarmMetric(Part, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from mlguard.resources.base import GLOBAL, Resource
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
 from mlguard.snapshot import Gap, GapReason, Snapshot, ordered
 from mlguard.sources.base import Home
+from mlguard.sources.doubled import refuse_doubled
 from mlguard.sources.readers import iam as readers
 
 KINDS: Final[tuple[type[Resource], ...]] = (Group, ManagedPolicy, Role, User)
@@ -122,6 +123,10 @@ class _Page(TypedDict, total=False):
     Policies: list[_Policy]
     IsTruncated: bool
     NextToken: str
+
+
+# Policies are parsed by themselves, as strictly: one that is bad harms its principal alone.
+_DOCUMENTS: Final = frozenset({"AssumeRolePolicyDocument", "Document", "PolicyDocument"})
 
 
 class AuthorizationDetails:
@@ -254,6 +259,7 @@ def _pages(text: bytes, name: str) -> Iterator[_Page]:
             raise FileError(f"{name}: {_fault(error, start, len(text))}") from error
         if not _LISTS.keys() & page.keys():
             raise FileError(f"{name}: has none of {', '.join(_LISTS)}; {_CURE}")
+        refuse_doubled(text[start:end], name, but=_DOCUMENTS)
         yield page
         start = end
 

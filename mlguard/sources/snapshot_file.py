@@ -7,6 +7,7 @@ import msgspec
 
 from mlguard.errors import FileError
 from mlguard.snapshot import SCHEMA_VERSION, Snapshot
+from mlguard.sources.doubled import refuse_doubled
 
 
 class SnapshotFile:
@@ -20,9 +21,11 @@ class SnapshotFile:
         """Return the snapshot; raises FileError naming file, place and cure."""
         self._refuse_other_version()
         try:
-            return msgspec.json.decode(self._text, type=Snapshot)
+            snapshot = msgspec.json.decode(self._text, type=Snapshot)
         except msgspec.ValidationError as error:
             raise FileError(f"{self._name}: {_plain(error)}; {_CURE}") from error
+        refuse_doubled(self._text, self._name)
+        return snapshot
 
     def _refuse_other_version(self) -> None:
         version = _root(self._text, self._name).get("schema_version")

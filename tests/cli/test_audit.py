@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -79,7 +81,7 @@ def test_a_format_can_be_named_and_a_file_without_one_is_refused(
     assert json.loads(Path("report.out").read_text())["findings"] == []
     refused = run(capsys, "audit", "--snapshot", place, "-o", "report.out", *TODAY)
     assert refused.code == 2
-    assert "json=report.out" in refused.err
+    assert "FORMAT=PATH" in refused.err
 
 
 def test_a_link_is_not_followed_and_the_old_report_stays(
@@ -98,6 +100,35 @@ def test_a_device_is_written_as_it_is(saved: Path, capsys: pytest.CaptureFixture
     place = save(saved, CLEAN)
     assert run(capsys, "audit", "--snapshot", place, "-o", "json=/dev/null", *TODAY).code == 0
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_said_in_a_line(saved: Path) -> None:
+    place = save(saved, CLEAN)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(  # noqa: S603  # our own interpreter
+            [sys.executable, "-m", "mlguard", "audit", "--snapshot", place, *TODAY],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("mlguard: cannot write the output")
+
+
+def test_a_report_may_go_to_stdout_by_name(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = run(capsys, "audit", "--snapshot", save(saved, CLEAN), "-o", "json=-", *TODAY)
+    assert ran.out.startswith("{")
+    assert not Path("-").exists()
+
+
+def test_an_audit_that_judged_nothing_exits_3(
+    saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = run(capsys, "audit", "--snapshot", save(saved, snapshot()), *TODAY)
+    assert ran.code == 3
+    assert "NOTHING WAS JUDGED" in ran.out
 
 
 def test_a_folder_that_is_not_there_is_an_output_error(

@@ -70,7 +70,7 @@ def finding(
         confidence=confidence,
         message=message,
         at=at,
-        remediation=remediation,
+        remedy=tuple(remediation.split("`")),
         fingerprint=fingerprint(check, of, at),
         monthly_usd=monthly_usd,
         excerpt=excerpt,

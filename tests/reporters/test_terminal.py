@@ -126,13 +126,13 @@ def test_findings_with_one_fix_print_it_once() -> None:
 
 
 def test_a_command_within_sentences_stands_on_a_line_of_its_own() -> None:
-    fix = "Make room first, with `aws ec2 stop-instances --instance-ids i-1`, then start `b`."
+    fix = "Make room first, with `aws ec2 stop-instances --instance-ids i-1`, then rest."
     found = sample.finding(remediation=fix)
     lines = terminal.render(sample.report(sample.failed(found)), width=40).splitlines()
     start = lines.index("    fix: Make room first, with")
     assert lines[start + 1 : start + 3] == [
         "         aws ec2 stop-instances --instance-ids i-1",
-        "         then start `b`.",
+        "         then rest.",
     ]
     assert f"      mlguard checks {found.check}" in lines
 

@@ -225,3 +225,15 @@ def test_ten_thousand_roles_are_read() -> None:
     text = json.dumps(_details(RoleDetailList=roles)).encode()
 
     assert len(_read(text).of(Role)) == 10_000
+
+
+@pytest.mark.parametrize("key", ["RoleDetailList", "RolePolicyList"])
+def test_a_doubled_key_is_refused_lest_the_worse_of_two_be_lost(key: str) -> None:
+    inner = f'"{key}"'
+    text = json.dumps(_details(RoleDetailList=[_role("a", RolePolicyList=[])]))
+    assert inner in text
+
+    message = _refusal(text.replace(inner, f"{inner}: [], {inner}", 1).encode())
+
+    assert key in message
+    assert "stands twice" in message

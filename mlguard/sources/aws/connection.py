@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from mlguard.snapshot import GapReason
 from mlguard.sources.aws.refusal import CALL_ERRORS, Refusal, refusal
@@ -26,6 +27,13 @@ CLIENT_CONFIG: Final = Config(
     read_timeout=60,
     max_pool_connections=WORKERS,
     user_agent_extra="mlguard",
+)
+
+# Who cannot be reached is better told soon than tried often.
+FIRST_CONFIG: Final = CLIENT_CONFIG.merge(
+    Config(
+        retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=5, read_timeout=10
+    )
 )
 
 
@@ -68,7 +76,7 @@ class Connection:
     ) -> Mapping[str, Any]:
         """Return the answer of one operation (`DescribeEndpoint`); raises Refusal."""
         named = self._begin(service, operation)
-        client = self.client(service, region)
+        client = self._client(named, service, region)
         method = getattr(client, _method(client, operation))
         try:
             answer: Mapping[str, Any] = method(**parameters)
@@ -81,7 +89,7 @@ class Connection:
     ) -> Iterator[Mapping[str, Any]]:
         """Yield the pages of an operation; raises Refusal, perhaps after some pages."""
         named = self._begin(service, operation)
-        client = self.client(service, region)
+        client = self._client(named, service, region)
         method = _method(client, operation)
         if not client.can_paginate(method):
             yield self.call(service, operation, region=region, **parameters)
@@ -91,6 +99,12 @@ class Connection:
                 self._keep_deadline(named)
                 yield page
         except CALL_ERRORS as error:
+            raise refusal(named, error) from error
+
+    def _client(self, named: str, service: str, region: str) -> Any:
+        try:
+            return self.client(service, region)
+        except (BotoCoreError, ValueError) as error:  # a region or an endpoint that is none
             raise refusal(named, error) from error
 
     def _begin(self, service: str, operation: str) -> str:

@@ -13,8 +13,11 @@ from botocore.exceptions import (
 from botocore.exceptions import (
     ConnectionError as NoConnectionError,
 )
+from botocore.parsers import ResponseParserError
 
 from mlguard.snapshot import GapReason
+
+_LONGEST: Final = 300
 
 DENIED: Final = frozenset(
     {
@@ -69,7 +72,10 @@ def refusal(operation: str, error: Exception) -> Refusal:
         found: Mapping[str, Any] = error.response.get("Error", {})
         code, message = str(found.get("Code", "")), str(found.get("Message", ""))
         return Refusal(
-            operation=operation, reason=_reason(code), code=code, detail=f"{code}: {message}"
+            operation=operation,
+            reason=_reason(code),
+            code=code,
+            detail=_short(f"{code}: {message}"),
         )
     if isinstance(error, NotImplementedError):
         reason = GapReason.UNSUPPORTED
@@ -80,7 +86,13 @@ def refusal(operation: str, error: Exception) -> Refusal:
     else:
         reason = GapReason.INCOMPLETE
     name = type(error).__name__
-    return Refusal(operation=operation, reason=reason, code=name, detail=f"{name}: {error}")
+    return Refusal(operation=operation, reason=reason, code=name, detail=_short(f"{name}: {error}"))
+
+
+def _short(text: str) -> str:
+    """Return a message in one line: what stands between us and AWS may answer with a page."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
 def _reason(code: str) -> GapReason:
@@ -96,5 +108,5 @@ def _reason(code: str) -> GapReason:
     return GapReason.INCOMPLETE
 
 
-CALL_ERRORS: Final = (BotoCoreError, ClientError, NotImplementedError)
+CALL_ERRORS: Final = (BotoCoreError, ClientError, NotImplementedError, ResponseParserError)
 """What a call may raise that is no bug of ours."""

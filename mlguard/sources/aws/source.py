@@ -23,7 +23,7 @@ from mlguard.sources.aws import (
     notebooks,
     scaling,
 )
-from mlguard.sources.aws.connection import WORKERS, Connection
+from mlguard.sources.aws.connection import FIRST_CONFIG, WORKERS, Connection
 from mlguard.sources.aws.reading import Reading
 from mlguard.sources.aws.refusal import Refusal, refusal
 from mlguard.sources.base import Home, Progress, silent
@@ -82,7 +82,7 @@ class AwsSource:
         now = self._clock().replace(microsecond=0)
         first = self._first_region()
         self._progress("who and where")
-        identity = self._identity(connection, first)
+        identity = self._identity(first)
         caller = Arn.parse(identity)
         home = Home(account=caller.account, region=first, partition=caller.partition)
         with ThreadPoolExecutor(WORKERS) as pool:
@@ -101,7 +101,7 @@ class AwsSource:
             enabled_regions=enabled,
             resources=ordered(found for reading in readings for found in reading.resources),
             gaps=tuple(dict.fromkeys(gap for reading in readings for gap in reading.gaps)),
-            operations=connection.operations,
+            operations=tuple(sorted({"sts:GetCallerIdentity", *connection.operations})),
         )
 
     def _read(
@@ -150,14 +150,19 @@ class AwsSource:
             raise SourceError(NO_REGION)
         return region
 
-    def _identity(self, connection: Connection, region: str) -> str:
+    def _identity(self, region: str) -> str:
+        """Return the ARN of the caller; raises SourceError, soon, if there is no getting through.
+
+        A connection of its own, for it alone is impatient.
+        """
+        connection = Connection(self._session, config=FIRST_CONFIG)
         try:
             if self._session.get_credentials() is None:
                 raise SourceError(NO_CREDENTIALS)
             answer = connection.call("sts", "GetCallerIdentity", region=region)
         except BotoCoreError as error:
             stopped = refusal("sts:GetCallerIdentity", error)
-            raise SourceError(f"cannot use the AWS credentials: {stopped.detail}") from error
+            raise SourceError(_unusable(stopped)) from error
         except Refusal as stopped:
             raise SourceError(_unusable(stopped)) from stopped
         return str(answer["Arn"])
@@ -186,4 +191,8 @@ def _enabled_regions(reading: Reading) -> tuple[str, ...] | None:
 def _unusable(stopped: Refusal) -> str:
     if stopped.reason is GapReason.EXPIRED:
         return f"the AWS credentials are expired or invalid ({stopped.detail}): log in again"
-    return f"cannot use the AWS credentials: {stopped.detail}"
+    if stopped.reason is GapReason.UNREACHABLE:
+        return (
+            f"AWS cannot be reached ({stopped.detail}): check the region, AWS_ENDPOINT_URL, proxies"
+        )
+    return f"AWS does not say who asks, so nothing can be read: {stopped.detail}"

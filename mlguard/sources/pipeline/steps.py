@@ -17,6 +17,7 @@ from jmespath.exceptions import JMESPathError
 from msgspec import Meta, Struct
 
 from mlguard.errors import FileError
+from mlguard.sources.doubled import refuse_doubled
 
 SCHEMA_VERSION: Final = 1
 
@@ -76,6 +77,7 @@ def decode(text: bytes, *, name: str) -> Pipeline:
         frame = msgspec.json.decode(text, type=_Frame)
     except msgspec.ValidationError as error:
         raise FileError(f"{name}: {_plain(error)}; {_CURE}") from error
+    refuse_doubled(text, name)
     known: set[str] = set()
     steps: list[Step] = []
     for index, raw in enumerate(frame.steps):
