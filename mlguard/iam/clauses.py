@@ -1,0 +1,151 @@
+"""Clauses, the statements as effective permissions see them, and grants, what comes of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final, Protocol, Self
+
+from mlguard.iam.actions import actions
+from mlguard.iam.document import ConditionTest, Statement
+from mlguard.iam.policies import Carrier, Layer
+from mlguard.iam.reach import Extent, Reach, reach_of
+from mlguard.iam.request import Context
+from mlguard.iam.variables import has_variables
+
+# A test holds sooner the more values it has, and if the operator is negated, the fewer.
+_NEGATED: Final = "Not"
+
+
+@dataclass(frozen=True, eq=False)
+class Clause:
+    """A statement that may bear on requests; without `tests` it does so unconditionally.
+
+    `mask` are the known actions that it is about, `star` tells whether it reaches `*` itself.
+    """
+
+    layer: Layer
+    carrier: Carrier = field(repr=False)
+    statement: Statement
+    context: Context = field(repr=False)
+    mask: int = field(repr=False)
+    star: Extent
+    tests: tuple[ConditionTest, ...]
+
+    @property
+    def policy(self) -> str:
+        """The name of the policy that it stands in."""
+        return self.carrier.name
+
+    @cached_property
+    def reach(self) -> Reach:
+        """The resources that it is about."""
+        return reach_of(self.statement, self.context, variables=self.carrier.document.has_variables)
+
+    @cached_property
+    def alone(self) -> "Grant":
+        """What it grants where nothing else limits it."""
+        return Grant(mask=self.mask, reaches=(self.reach,), tests=self.tests, sources=(self,))
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it is surely about every resource."""
+        return self.star is Extent.ALL and self.reach.everywhere
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is about every resource, unconditionally."""
+        return not self.tests and self.everywhere
+
+    def names(self, action: str) -> bool:
+        """Return whether it is about the folded action, known or not."""
+        return self.carrier.rules[self.statement.index].covers(action)
+
+    def narrowed(self, mask: int) -> "Clause":
+        """Return the clause with these actions."""
+        made = replace(self, mask=mask)
+        vars(made)["reach"] = self.reach  # worked out already
+        return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Grant:
+    """Actions that are allowed on resources that all the reaches have, if all the tests hold.
+
+    A `cut` is a Deny that takes away some of it. `limits` are layers that were too large to be
+    merged in: each may narrow the grant further. `sources` are the statements that allow it, one
+    for each layer that says more than yes.
+    """
+
+    mask: int = field(repr=False)
+    reaches: tuple[Reach, ...]
+    tests: tuple[ConditionTest, ...]
+    sources: tuple[Clause, ...]
+    cuts: tuple[Clause, ...] = ()
+    limits: tuple[Layer, ...] = ()
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The known actions of the grant."""
+        return actions().expand(self.mask)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clauses:
+    """What a policy allows and what it denies.
+
+    Of the actions that some Allow is about, `mask` has all; `wide` those on every resource, if
+    only under conditions; `everywhere` those on every resource, unconditionally.
+    """
+
+    allows: tuple[Clause, ...]
+    denies: tuple[Clause, ...]
+    mask: int = field(repr=False)
+    wide: int = field(repr=False)
+    everywhere: int = field(repr=False)
+
+    @classmethod
+    def of(cls, allows: tuple[Clause, ...], denies: tuple[Clause, ...]) -> Self:
+        """Return the clauses of a policy."""
+        mask = wide = everywhere = 0
+        for clause in allows:
+            mask |= clause.mask
+            if clause.star is not Extent.ALL:
+                continue
+            found = clause.mask if clause.everywhere else clause.mask & actions().of_star
+            wide |= found
+            if not clause.tests:
+                everywhere |= found
+        return cls(allows, denies, mask, wide, everywhere)
+
+
+class Masked(Protocol):
+    """What has actions."""
+
+    @property
+    def mask(self) -> int:
+        """The known actions, as bits."""
+
+
+def mask_of(holders: Iterable[Masked]) -> int:
+    """Return the actions of all of them together."""
+    mask = 0
+    for holder in holders:
+        mask |= holder.mask
+    return mask
+
+
+def implied(tests: tuple[ConditionTest, ...], given: tuple[ConditionTest, ...]) -> bool:
+    """Return whether all tests surely hold wherever all the given ones do."""
+    return all(any(_follows(test, one) for one in given) for test in tests)
+
+
+def _follows(test: ConditionTest, given: ConditionTest) -> bool:
+    # The same variable is plain text in a document of another version.
+    if any(map(has_variables, test.values)):
+        return False
+    if (test.written, test.key.lower()) != (given.written, given.key.lower()):
+        return False
+    if test.operator == "Null":
+        return set(given.values) <= set(test.values)
+    few, many = (test, given) if _NEGATED in test.operator else (given, test)
+    return set(few.values) <= set(many.values)

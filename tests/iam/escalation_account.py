@@ -1,0 +1,170 @@
+"""Accounts to search for escalations: small ones, written down, one for each path."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from mlguard.data.escalation_paths import EscalationPath, On
+from mlguard.iam.account import AccountView, Host, Member, Team
+from mlguard.iam.chain import Escalation, PrincipalPaths
+from mlguard.iam.document import parse
+from mlguard.iam.escalation import escalations
+from mlguard.iam.policies import Carrier, PolicySet
+
+ACCOUNT = "111122223333"
+TODAY = date(2026, 11, 22)
+CALLER = "caller"
+Statement = dict[str, Any]
+
+
+def arn(resource: str, account: str = ACCOUNT) -> str:
+    return f"arn:aws:iam::{account}:{resource}"
+
+
+TARGET_ROLE = arn("role/target")
+TARGET_USER = arn("user/target")
+GROUP = arn("group/crew")
+OWN_POLICY = arn("policy/own")
+TARGET_POLICY = arn("policy/of-target")
+LIMIT = arn("policy/limit")
+
+
+def allow(*actions: str, on: str | list[str] = "*", **elements: Any) -> Statement:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": on, **elements}
+
+
+def deny(*actions: str, on: str | list[str] = "*", **elements: Any) -> Statement:
+    return {"Effect": "Deny", "Action": list(actions), "Resource": on, **elements}
+
+
+def policy(*statements: Statement, name: str = "inline") -> Carrier:
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return Carrier(name=name, document=parse(text))
+
+
+def trust(*statements: Statement, **principal: Any) -> Carrier:
+    """trust(Service="lambda.amazonaws.com"), trust(AWS=...), or whole statements."""
+    made = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return policy(*(statements or (made,)), name="trust policy")
+
+
+def user(name: str, *statements: Statement, **changes: Any) -> Member:
+    return _member(arn(f"user/{name}"), statements, changes)
+
+
+def role(name: str, *statements: Statement, **changes: Any) -> Member:
+    changes = {"trust": trust(Service="ec2.amazonaws.com"), "in_profile": True} | changes
+    return _member(arn(f"role/{name}"), statements, changes)
+
+
+def _member(name: str, statements: Iterable[Statement], changes: Mapping[str, Any]) -> Member:
+    given = dict(changes)
+    boundary: Carrier | None = given.pop("limit", None)
+    more: tuple[Carrier, ...] = given.pop("policies", ())
+    written = tuple(statements)
+    own = (policy(*written),) if written else ()
+    policies = PolicySet(identity=(*own, *more), boundaries=() if boundary is None else (boundary,))
+    if boundary is not None:
+        given["boundary"] = boundary.name
+    return Member(arn=name, policies=policies, **given)
+
+
+def view(*members: Member, **more: Any) -> AccountView:
+    return AccountView(members=members, **more)
+
+
+def judged(account: AccountView, who: str = CALLER) -> PrincipalPaths:
+    """Return what was found of one principal, by the end of its ARN."""
+    found = escalations(account, today=TODAY)
+    assert len(found) == len(account.members)
+    (one,) = (one for one in found if one.arn.rpartition("/")[2] == who)
+    return one
+
+
+def ways(account: AccountView, path: str, who: str = CALLER) -> tuple[Escalation, ...]:
+    return tuple(way for way in judged(account, who).escalations if way.path == path)
+
+
+def resource_of(on: On) -> str:
+    """Return the one resource on which an action of a path must be allowed here."""
+    return {
+        On.PASSED_ROLE: TARGET_ROLE,
+        On.ROLE: TARGET_ROLE,
+        On.USER: TARGET_USER,
+        On.OWN_POLICY: OWN_POLICY,
+        On.POLICY_OF_ROLE: TARGET_POLICY,
+        On.OWN_USER: arn(f"user/{CALLER}"),
+        On.OWN_ROLE: arn(f"role/{CALLER}"),
+        On.OWN_GROUP: GROUP,
+        On.GROUP: GROUP,
+    }.get(on, "*")
+
+
+def statements_of(path: EscalationPath) -> tuple[Statement, ...]:
+    return tuple(allow(need.action, on=resource_of(need.on)) for need in path.needs)
+
+
+def account_of_path(
+    path: EscalationPath,
+    statements: Iterable[Statement] | None = None,
+    *,
+    strong: bool = True,
+    limit: Carrier | None = None,
+    hosts: tuple[Host, ...] = (),
+) -> AccountView:
+    """Return an account in which the caller can go that path, and nobody else any."""
+    written = tuple(statements_of(path) if statements is None else statements)
+    everything = (allow("*"),) if strong else (allow("sqs:SendMessage", on="arn:aws:sqs:*:*:a"),)
+    unbinds = any("Boundary" in action for action in path.actions)
+    capped = policy(allow("iam:*Boundary", "logs:*"), name=LIMIT) if unbinds else None
+    of_role = path.on(On.ROLE, On.POLICY_OF_ROLE)
+    target = role(
+        "target",
+        *everything,
+        trust=_trust_of(path),
+        attached=(TARGET_POLICY,) if path.on(On.POLICY_OF_ROLE) else (),
+        limit=capped if of_role else None,
+    )
+    weak = (allow("sqs:SendMessage", on="arn:aws:sqs:*:*:a"),)
+    own = (
+        (policy(*(weak if path.on(On.OWN_POLICY) else ()), name=OWN_POLICY),)
+        if path.on(On.OWN_POLICY)
+        else ()
+    )
+    make = role if path.on(On.OWN_ROLE) else user
+    alone = path.on(On.OWN_USER, On.OWN_ROLE)
+    caller = make(
+        CALLER,
+        *written,
+        *weak,
+        *((allow("sns:*"),) if unbinds and alone and strong else ()),
+        policies=own,
+        attached=(OWN_POLICY,) if own else (),
+        groups=(GROUP,) if path.on(On.OWN_GROUP) else (),
+        limit=limit or (capped if alone else None),
+    )
+    team = Team(arn=GROUP, policies=(policy(*everything),))
+    others = (user("target", *everything),) if path.on(On.USER) else ()
+    return view(caller, target, *others, teams=(team,), hosts=hosts)
+
+
+def _trust_of(path: EscalationPath) -> Carrier:
+    if path.on(On.ROLE):
+        return trust(AWS=arn("root"))
+    cognito = "cognito-identity.amazonaws.com"
+    if cognito in path.services:
+        return trust(
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": cognito},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+            }
+        )
+    return trust(Service=list(path.services) or "nobody.amazonaws.com")
+
+
+def bounded(member: Member, limit: Carrier) -> Member:
+    policies = replace(member.policies, boundaries=(limit,))
+    return replace(member, policies=policies, boundary=limit.name)
