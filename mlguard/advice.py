@@ -17,7 +17,7 @@ from mlguard.resources.iam import Role
 from mlguard.resources.jobs import ProcessingJob, TrainingJob, TuningJob
 from mlguard.resources.notebooks import NotebookInstance
 from mlguard.snapshot import Gap, Snapshot
-from mlguard.workload import Needs, names_endpoint, needs
+from mlguard.workload import Needs, names_endpoint, needs, roles_of
 
 Workload = Function | TrainingJob | TuningJob | ProcessingJob | Model | NotebookInstance
 
@@ -65,17 +65,6 @@ def advise(snapshot: Snapshot, who: str) -> Advice:
         missing=compare(has, suggestion.documents, known_actions=names),
         gaps=(*subject.gaps, *(gap for gap in snapshot.gaps if kinds.intersection(gap.kinds))),
     )
-
-
-def roles_of(workload: Workload) -> tuple[str, ...]:
-    """Return the ARNs of the roles that a workload runs under."""
-    match workload:
-        case TrainingJob():
-            return (workload.spec.role_arn,)
-        case TuningJob():
-            return tuple(definition.role_arn for definition in workload.definitions)
-        case _:
-            return () if workload.role_arn is None else (workload.role_arn,)
 
 
 def _find(snapshot: Snapshot, who: str) -> Subject:

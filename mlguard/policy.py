@@ -1,18 +1,22 @@
 """The cost and hygiene policy: what a team allows, per surface, as frozen thresholds."""
 
 import difflib
+from typing import Final
 
 from msgspec import Struct
 
 from mlguard.data.instance_types import Surface, ec2_types, legal_types
 from mlguard.errors import ConfigError
 
+ACCOUNT_DIGITS: Final = 12
+
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is allowed; each default is the cheapest that AWS accepts there.
 
     Instance types are lists a surface: SageMaker prefixes its types with `ml.`, EC2 does not.
-    `tuning` follows `training`. Days and hours are ages; a count is a maximum.
+    `tuning` follows `training`. Days and hours are ages; a count is a maximum. `trusted_accounts`
+    are the ids of other accounts that roles may trust.
     """
 
     notebook: tuple[str, ...] = ("ml.t2.medium", "ml.t3.medium")
@@ -21,6 +25,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     processing: tuple[str, ...] = ("ml.t3.medium",)
     transform: tuple[str, ...] = ("ml.c6i.large",)
     instance: tuple[str, ...] = ("t2.micro",)
+    trusted_accounts: tuple[str, ...] = ()
     job_instances: int = 1
     reserved_concurrency: int = 5
     provisioned_concurrency: int = 1
@@ -35,6 +40,9 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for surface in Surface:
             _refuse_illegal(surface.value, self.types(surface), legal_types(surface))
         _refuse_illegal("instance", self.instance, ec2_types())
+        for account in self.trusted_accounts:
+            if not (account.isdecimal() and len(account) == ACCOUNT_DIGITS):
+                raise ConfigError(f"policy.trusted-accounts: {account!r} is not an id of 12 digits")
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if isinstance(value, int) and value < 0:

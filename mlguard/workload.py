@@ -13,7 +13,12 @@ from mlguard.iam.document import ConditionTest, Document, Effect, Statement
 from mlguard.iam.need import Need
 from mlguard.iam.wildcard import action_matches, fold, meets
 from mlguard.resources.base import Resource
-from mlguard.resources.functions import EventSource, Function, FunctionEnvironment
+from mlguard.resources.functions import (
+    EventSource,
+    Function,
+    FunctionEnvironment,
+    FunctionVersion,
+)
 from mlguard.resources.hosting import Endpoint, EndpointConfig, Model
 from mlguard.resources.jobs import ProcessingJob, TrainingJob, TrainingSpec, TuningJob
 from mlguard.resources.notebooks import NotebookInstance
@@ -218,6 +223,22 @@ def needs(
             return needs_of_notebook(resource)
         case _:
             return None
+
+
+def roles_of(resource: Resource) -> tuple[str, ...]:
+    """Return the ARNs of the roles that a resource runs under, or hands to what runs."""
+    match resource:
+        case TrainingJob():
+            found: tuple[str | None, ...] = (resource.spec.role_arn,)
+        case TuningJob():
+            found = tuple(definition.role_arn for definition in resource.definitions)
+        case Function() | FunctionVersion() | NotebookInstance() | ProcessingJob() | Model():
+            found = (resource.role_arn,)
+        case EndpointConfig():
+            found = (resource.execution_role_arn,)
+        case _:
+            found = ()
+    return tuple(dict.fromkeys(arn for arn in found if arn))
 
 
 def _needs_of_spec(home: Arn, spec: TrainingSpec) -> Iterator[Need]:

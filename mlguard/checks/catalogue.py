@@ -4,21 +4,33 @@ from typing import Final
 
 from mlguard.check import Check
 from mlguard.checks import (
+    administrators,
     concurrency,
+    data_access,
+    deputies,
     endpoints,
     functions,
     instances,
     jobs,
     notebooks,
+    passing,
     roles,
     scaling,
+    sharing,
     trust,
+    trusting,
     users,
 )
 
 CATALOGUE: Final[tuple[Check, ...]] = (
     *roles.CHECKS,
+    *administrators.CHECKS,
+    *passing.CHECKS,
+    *data_access.CHECKS,
     *trust.CHECKS,
+    *trusting.CHECKS,
+    *deputies.CHECKS,
+    *sharing.CHECKS,
     *users.CHECKS,
     *notebooks.CHECKS,
     *jobs.CHECKS,

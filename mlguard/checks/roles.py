@@ -4,13 +4,25 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from mlguard.check import Confidence, Context, Evidence, Severity, check
+from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
 from mlguard.checks.grants import Grant, attached, documents, is_aws_managed, parsed
-from mlguard.iam.document import Document, Effect, Statement
+from mlguard.checks.holdings import holding_of
+from mlguard.checks.runs import ALL, NEEDED, name_of, needs_of, runs_as
+from mlguard.checks.sweeping import (
+    hands_out_a_service,
+    is_sweeping,
+    marks,
+    mask_of,
+    swept,
+    swept_services,
+)
+from mlguard.checks.trusted import LAMBDA, trusted
+from mlguard.iam.actions import actions
+from mlguard.iam.document import Document, Statement
+from mlguard.iam.effective import Effective
 from mlguard.resources.functions import Function, FunctionVersion
-from mlguard.resources.iam import ManagedPolicy, Role
+from mlguard.resources.iam import AttachedPolicy, Group, ManagedPolicy, Role, User
 
-_LAMBDA: Final = "lambda.amazonaws.com"
 _EDGE: Final = "edgelambda.amazonaws.com"
 
 # IAM API reference, "RoleLastUsed".
@@ -76,10 +88,10 @@ def role_orphaned_lambda(role: Role, context: Context) -> Iterator[Evidence]:
     """
     if role.service_linked:
         return
-    trusted = _trusted(context.parse(role.trust_policy, of=role, at="AssumeRolePolicyDocument"))
-    if _LAMBDA not in trusted or _runs_a_function(role, context):
+    names = trusted(context.parse(role.trust_policy, of=role, at="AssumeRolePolicyDocument"))
+    if LAMBDA not in names or _runs_a_function(role, context):
         return
-    others = sorted(trusted - {_LAMBDA, _EDGE})
+    others = sorted(names - {LAMBDA, _EDGE})
     sure = context.snapshot.whole_account and context.covers(FunctionVersion) and not others
     beside = f", though it trusts {', '.join(others)} too" if others else ""
     yield Evidence(
@@ -96,11 +108,12 @@ def role_orphaned_lambda(role: Role, context: Context) -> Iterator[Evidence]:
     "role-full-access",
     "Role that may do everything, or everything in a service",
     on=Role,
-    optional=(ManagedPolicy,),
+    optional=(User, Group, ManagedPolicy, *ALL, *NEEDED),
     severity=Severity.HIGH,
     remediation=(
         "Give the role a policy of its own with just what its workload calls, such as "
-        "sagemaker:InvokeEndpoint on one endpoint and its own log group; then "
+        "sagemaker:InvokeEndpoint on one endpoint and its own log group "
+        "(mlguard suggest {name} writes it); then "
         "`aws iam {command} --role-name {name} {option} {policy}`."
     ),
     references=(
@@ -119,85 +132,119 @@ def role_full_access(role: Role, context: Context) -> Iterator[Evidence]:
     """
     if role.service_linked:
         return
-    severity = Severity.CRITICAL if _serves_lambda(role, context) else Severity.HIGH
-    # A boundary may take some of it back.
-    confidence = Confidence.MEDIUM if role.permissions_boundary else None
+    effect = _effect(role, context)
+    seen = tuple(_by_policy(role, effect, context))
+    yield from seen or _together(role, effect, context)
 
-    def seen(grant: Grant, message: str, statement: Statement | None = None) -> Evidence:
-        return Evidence(
-            message=message,
-            at=grant.at if statement is None else f"{grant.at}.Statement[{statement.index}]",
-            locator=f"{grant.key}/{statement.locator}" if statement else grant.key,
-            severity=severity,
-            confidence=confidence,
-            excerpt=statement.excerpt(*_marks(statement)) if statement else None,
-            values=grant.values,
+
+def _effect(role: Role, context: Context) -> Effective | None:
+    """Return what the role's policies come to; None where some of them could not be read."""
+    met = len(context.met)
+    effect = context.effective(role)
+    # The policies are read one by one below: what is missing is said there.
+    del context.met[met:]
+    return None if effect.permissions.unread else effect
+
+
+def _by_policy(role: Role, effect: Effective | None, context: Context) -> Iterator[Evidence]:
+    """Yield what is wrong with single policies, those left out that denies or boundaries undo."""
+    for index, policy in enumerate(role.attached_policies):
+        if is_aws_managed(policy) and hands_out_a_service(policy.name):
+            known = _known(policy, role, context)
+            if known is None or _allowed(known, effect):
+                message = f"AWS managed policy {policy.name} is attached"
+                yield _seen(role, attached(index, policy), message, known, context)
+
+    def is_open(policy: AttachedPolicy) -> bool:
+        if not is_aws_managed(policy):
+            return True
+        return not hands_out_a_service(policy.name) and _known(policy, role, context) is not None
+
+    for grant, document in documents(role, context, wanted=is_open):
+        sweeping = [one for one in document.statements if is_sweeping(one)]
+        if sweeping and _allowed(document, effect):
+            for statement in sweeping:
+                message = f"{grant.label} allows {swept(statement)}"
+                yield _seen(role, grant, message, document, context, statement=statement)
+
+
+def _seen(
+    role: Role,
+    grant: Grant,
+    message: str,
+    document: Document | None,
+    context: Context,
+    *,
+    statement: Statement | None = None,
+) -> Evidence:
+    lambdas = _serves_lambda(role, context)
+    return Evidence(
+        message=f"{message}{_beyond_need(role, document, context)}",
+        at=grant.at if statement is None else f"{grant.at}.Statement[{statement.index}]",
+        locator=f"{grant.key}/{statement.locator}" if statement else grant.key,
+        severity=Severity.CRITICAL if lambdas else Severity.HIGH,
+        # A boundary may take some of it back.
+        confidence=Confidence.MEDIUM if role.permissions_boundary else None,
+        excerpt=statement.excerpt(*marks(statement)) if statement else None,
+        values=grant.values,
+    )
+
+
+def _together(role: Role, effect: Effective | None, context: Context) -> Iterator[Evidence]:
+    """Yield services of which the policies allow everything together, and none alone."""
+    if effect is None:
+        return
+    for service in swept_services(effect):
+        names = actions().expand(actions().mask(f"{service}:*"))
+        first = effect.can(names[0]).statements[0]
+        holding = holding_of(role, first, context)
+        lambdas = _serves_lambda(role, context)
+        yield Evidence(
+            message=f"its policies together allow all {len(names)} actions of {service} "
+            "on every resource",
+            at=f"{holding.at}.Statement[{first.statement.index}]",
+            locator=f"together/{service}",
+            severity=Severity.CRITICAL if lambdas else Severity.HIGH,
+            excerpt=first.statement.excerpt("Action"),
+            values=holding.values,
         )
 
-    for index, policy in enumerate(role.attached_policies):
-        if is_aws_managed(policy) and _hands_out_a_service(policy.name):
-            yield seen(attached(index, policy), f"AWS managed policy {policy.name} is attached")
-    for grant, document in documents(role, context, wanted=lambda one: not is_aws_managed(one)):
-        for statement in document.statements:
-            if _is_sweeping(statement):
-                yield seen(grant, f"{grant.label} allows {_swept(statement)}", statement)
+
+def _allowed(document: Document, effect: Effective | None) -> int:
+    """Return the mask of what a policy allows, as far as all others leave it if they are known."""
+    mask = mask_of(document)
+    return mask if effect is None else mask & effect.actions_anywhere
 
 
-def _hands_out_a_service(name: str) -> bool:
-    if name.startswith("AdministratorAccess") or name == "PowerUserAccess":
-        return True
-    # AmazonDynamoDBFullAccess_v2, CloudWatchFullAccessV2
-    return name.rstrip("0123456789").lower().removesuffix("v").rstrip("_").endswith("fullaccess")
+def _beyond_need(role: Role, document: Document | None, context: Context) -> str:
+    """Return how many actions the policy allows and how many are needed, empty if unknown."""
+    met = len(context.met)
+    found = tuple(runs_as(role, context, ALL))
+    needed = len({need.action for need in needs_of(found, context).needs})
+    effect = _effect(role, context)
+    # What could not be read would change the numbers, not the finding.
+    del context.met[met:]
+    if document is None or not needed:
+        return ""
+    allowed = _allowed(document, effect).bit_count()
+    names = sorted({name_of(one) for one in found})
+    who = f"{names[0]} needs" if len(names) == 1 else f"the {len(names)} that run with it need"
+    return f": {allowed} actions, where {who} {needed} besides what the code calls"
 
 
-def _is_sweeping(statement: Statement) -> bool:
-    """Return whether a statement allows all of a service, everywhere and always."""
-    if statement.effect is Effect.DENY or statement.conditions:
-        return False
-    return bool(_where(statement)) and bool(_swept(statement))
-
-
-def _swept(statement: Statement) -> str:
-    """Return the actions that are too wide, and where, in words; empty if there are none."""
-    where = _where(statement)
-    if statement.not_actions is not None:
-        # NotAction grants every other action of every service, also those yet to come.
-        return f"every action but {', '.join(statement.not_actions)} {where}"
-    wide = [action for action in statement.actions if _is_wide(action)]
-    return f"{', '.join(wide)} {where}" if wide else ""
-
-
-def _where(statement: Statement) -> str:
-    if statement.not_resources is not None:
-        return f"on every resource but {', '.join(statement.not_resources)}"
-    everywhere = any(not resource.strip("*") for resource in statement.resources)
-    return "on every resource" if everywhere else ""
-
-
-def _is_wide(action: str) -> bool:
-    return action == "*" or not action.partition(":")[2].strip("*")
-
-
-def _marks(statement: Statement) -> tuple[str, ...]:
-    if statement.not_actions is not None:
-        return ("NotAction",)
-    wide = (at for at, action in enumerate(statement.actions) if _is_wide(action))
-    return tuple(f"Action[{at}]" for at in wide)
-
-
-def _trusted(document: Document) -> frozenset[str]:
-    """Return whom a trust policy lets in: services, identity providers, ARNs."""
-    allows = [one for one in document.statements if one.effect is Effect.ALLOW]
-    principals = [one.principals for one in allows if one.principals is not None]
-    named = [(*entry.service, *entry.aws, *entry.federated) for entry in principals]
-    anyone = ("anyone",) if any(entry.anyone for entry in principals) else ()
-    return frozenset((*(name for names in named for name in names), *anyone)) - {"*"}
+def _known(policy: AttachedPolicy, role: Role, context: Context) -> Document | None:
+    """Return the document of AWS's policy, None where the source has none."""
+    try:
+        found = context.get(ManagedPolicy, policy.arn, near=role)
+        return context.parse(found.document, of=found, at="Document") if found else None
+    except Unread:
+        return None
 
 
 def _serves_lambda(role: Role, context: Context) -> bool:
     at = "AssumeRolePolicyDocument"
     document = parsed(role.trust_policy, of=role, at=at, context=context)
-    return document is not None and _LAMBDA in _trusted(document)
+    return document is not None and LAMBDA in trusted(document)
 
 
 def _runs_a_function(role: Role, context: Context) -> bool:

@@ -39,6 +39,7 @@ from mlguard.sources.pipeline import (
     sagemaker,
     scaling,
 )
+from mlguard.sources.pipeline.managed import shipped
 from mlguard.sources.pipeline.planned import Make, NotMade, Planned
 from mlguard.sources.pipeline.steps import (
     Answers,
@@ -56,6 +57,7 @@ from mlguard.sources.readers import instances as read_instances
 from mlguard.sources.readers import jobs as read_jobs
 from mlguard.sources.readers import notebooks as read_notebooks
 from mlguard.sources.readers import scaling as read_scaling
+from mlguard.workload import roles_of
 
 OPERATIONS: Final[Mapping[str, Make]] = MappingProxyType(
     {
@@ -154,7 +156,8 @@ class PipelineFile:
         )
         account = Planned(home=home, taken_at=self._taken_at)
         gaps = tuple(_Interpreter(account, name=self._name).run(pipeline))
-        resources = tuple(self._read(account))
+        planned = tuple(self._read(account))
+        resources = (*planned, *shipped(planned))
         return Snapshot(
             source="pipeline",
             taken_at=self._taken_at,
@@ -250,7 +253,7 @@ def _roles_elsewhere(resources: tuple[AnyResource, ...], home: Home) -> Iterator
     made = {resource.arn for resource in resources if isinstance(resource, Role)}
     users: dict[str, str] = {}
     for resource in resources:
-        for arn in _roles_of(resource):
+        for arn in roles_of(resource):
             users.setdefault(arn, resource.name)
     for arn, user in sorted(users.items()):
         if arn in made:
@@ -264,20 +267,6 @@ def _roles_elsewhere(resources: tuple[AnyResource, ...], home: Home) -> Iterator
             detail=f"{user} works with this role, which no step makes: audit the account for it",
             subject=arn,
         )
-
-
-def _roles_of(resource: AnyResource) -> tuple[str, ...]:
-    match resource:
-        case TrainingJob():
-            return (resource.spec.role_arn,)
-        case TuningJob():
-            return tuple(definition.role_arn for definition in resource.definitions)
-        case NotebookInstance() | Function():
-            return (resource.role_arn,)
-        case ProcessingJob() | Model():
-            return () if resource.role_arn is None else (resource.role_arn,)
-        case _:
-            return ()
 
 
 def _home_of(kind: str, home: Home) -> Home:

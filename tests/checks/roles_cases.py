@@ -1,13 +1,17 @@
 """Roles that are used, left over, or far too strong."""
 
+from typing import Any
+
 from mlguard.check import Severity
+from mlguard.iam.actions import actions
 from mlguard.policy import Policy
 from mlguard.report import Outcome
 from mlguard.resources.iam import InlinePolicy, Role
 from mlguard.resources.kinds import KINDS, AnyResource
 from mlguard.snapshot import Gap
 from tests.builders.account import days_ago, gap, snapshot
-from tests.builders.functions import function, version
+from tests.builders.functions import environment, function, version
+from tests.builders.hosting import endpoint
 from tests.builders.iam import (
     LAMBDA,
     SAGEMAKER,
@@ -26,7 +30,21 @@ OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
 SERVICE_LINKED = "/aws-service-role/lambda.amazonaws.com/"
 TRAINING = trust(Service=SAGEMAKER)
 NO_POLICIES = tuple(kind for kind in KINDS if kind != "ManagedPolicy")
+GLUE = managed_policy(
+    "AWSGlueServiceRole",
+    arn="arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole",
+    account="aws",
+    document=document(allow("glue:*", "s3:GetBucketLocation")),
+)
+NO_ACCESS = managed_policy(
+    "none", document=document({"Effect": "Deny", "Action": "*", "Resource": "*"})
+)
+STS_LEFT = len([name for name in actions().names if name.startswith("sts:Assume")])
 EVERYTHING = managed_policy("wide", document=document(allow("s3:GetObject", "*")))
+
+
+def deny(*names: str) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": list(names), "Resource": "*"}
 
 
 def unused(name: str, outcome: Outcome, subject: Role, says: tuple[str, ...] = ()) -> Case:
@@ -258,7 +276,69 @@ FULL = (
         role(trust_policy="{", attached_policies=(aws_managed("AmazonS3FullAccess"),)),
         severity=Severity.HIGH,
     ),
+    full(
+        "more than its function needs",
+        Outcome.FAILED,
+        role(inline_policies=(inline(allow("lambda:*"), name="own"),)),
+        function(tracing="PassThrough"),
+        version(),
+        at=FIRST_INLINE,
+        says=("actions, where predict needs 3 besides what the code calls",),
+        fix=("mlguard suggest predict-role",),
+    ),
+    full(
+        "more than a function that calls an endpoint needs, counted less a deny",
+        Outcome.FAILED,
+        role(
+            inline_policies=(
+                inline(allow("sts:*"), deny("sts:Get*", "sts:Dec*", "sts:Tag*", "sts:Set*")),
+            )
+        ),
+        function(tracing="PassThrough"),
+        environment(ENDPOINT_NAME="breeds"),
+        endpoint(),
+        says=(f"{STS_LEFT} actions, where predict needs 4 besides",),
+    ),
+    full(
+        "AWS's policy of another name that allows all of a service",
+        Outcome.FAILED,
+        GLUE,
+        role(attached_policies=(attached(GLUE),)),
+        at=f"{FIRST_ATTACHED}.Statement[0]",
+        says=("attached policy AWSGlueServiceRole allows glue:* on every resource",),
+    ),
+    full(
+        "all of ECR in two policies",
+        Outcome.FAILED,
+        role(
+            inline_policies=(
+                inline({"Effect": "Allow", "NotAction": "ecr:Get*", "Resource": "arn:a"}, name="a"),
+                inline(allow("ecr:B*", "ecr:C*", "ecr:D*", "ecr:L*", "ecr:P*", "ecr:R*"), name="b"),
+                inline(allow("ecr:G*", "ecr:I*", "ecr:S*", "ecr:T*", "ecr:U*", "ecr:V*"), name="c"),
+            )
+        ),
+        severity=Severity.CRITICAL,
+        says=("its policies together allow all", "actions of ecr on every resource"),
+        fix=("delete-role-policy --role-name predict-role --policy-name b",),
+    ),
     full("a role with one action on one endpoint", Outcome.PASSED, role()),
+    full(
+        "all of S3, denied in another policy",
+        Outcome.PASSED,
+        role(
+            inline_policies=(
+                inline(allow("s3:*"), name="a"),
+                inline(deny("s3:*"), name="b"),
+            )
+        ),
+    ),
+    full(
+        "full access that a boundary undoes",
+        Outcome.PASSED,
+        EVERYTHING,
+        NO_ACCESS,
+        role(attached_policies=(attached(EVERYTHING),), permissions_boundary=NO_ACCESS.arn),
+    ),
     full(
         "AWS's policy for what Lambda itself needs",
         Outcome.PASSED,

@@ -12,6 +12,7 @@ import pytest
 
 from mlguard.snapshot import Snapshot
 from tests.builders.account import gap, snapshot
+from tests.builders.iam import role, trust
 from tests.builders.notebooks import notebook
 from tests.cli.run import run
 
@@ -30,8 +31,9 @@ def save(path: Path, given: Snapshot) -> str:
     return str(path)
 
 
-CLEAN = snapshot(notebook())
-EXPOSED = snapshot(notebook(direct_internet_access=True))
+OWNER = role("notebook", trust_policy=trust(Service="sagemaker.amazonaws.com"))
+CLEAN = snapshot(notebook(), OWNER)
+EXPOSED = snapshot(notebook(direct_internet_access=True), OWNER)
 
 
 def test_a_clean_account_exits_0(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,7 +55,7 @@ def test_findings_below_the_bar_exit_0(saved: Path, capsys: pytest.CaptureFixtur
 
 
 def test_a_gap_exits_3_and_may_be_allowed(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place = save(saved, snapshot(notebook(), gaps=(gap("Endpoint"),)))
+    place = save(saved, snapshot(notebook(), OWNER, gaps=(gap("Endpoint"),)))
     assert run(capsys, "audit", "--snapshot", place, *TODAY).code == 3
     assert run(capsys, "audit", "--snapshot", place, "--allow-gaps", *TODAY).code == 0
 

@@ -15,21 +15,29 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/breeds:1"
 
+ROLES = {
+    "notebook": "sagemaker",
+    "training": "sagemaker",
+    "processing": "sagemaker",
+    "hosting": "sagemaker",
+    "function": "lambda",
+}
+
 
 def deploy(session: boto3.Session, gaps: Gaps, *, now: datetime) -> None:
     """Deploy it, age it, and let it have been used."""
     network = _network(session)
-    roles = {name: _role(session, name) for name in ("sagemaker", "lambda")}
-    _notebook(session, roles["sagemaker"], network)
-    _jobs(session, roles["sagemaker"])
-    _endpoint(session, roles["sagemaker"])
-    _function(session, roles["lambda"])
+    roles = {name: _role(session, name, service) for name, service in ROLES.items()}
+    _notebook(session, roles["notebook"], network)
+    _jobs(session, training=roles["training"], processing=roles["processing"])
+    _endpoint(session, roles["hosting"])
+    _function(session, roles["function"])
     _instance(session, network)
     _user(session)
     _use(session, gaps, now)
 
 
-def _role(session: boto3.Session, service: str) -> str:
+def _role(session: boto3.Session, name: str, service: str) -> str:
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": f"{service}.amazonaws.com"},
@@ -43,7 +51,7 @@ def _role(session: boto3.Session, service: str) -> str:
         "Resource": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/breeds",
     }
     iam = session.client("iam")
-    name = f"breeds-{service}"
+    name = f"breeds-{name}"
     arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(statement))["Role"]
     iam.put_role_policy(RoleName=name, PolicyName="call", PolicyDocument=_document(allow))
     return str(arn["Arn"])
@@ -77,12 +85,12 @@ def _notebook(session: boto3.Session, role: str, network: dict[str, Any]) -> Non
     )
 
 
-def _jobs(session: boto3.Session, role: str) -> None:
+def _jobs(session: boto3.Session, *, training: str, processing: str) -> None:
     sagemaker = session.client("sagemaker")
     cluster = {"InstanceType": "ml.t3.medium", "InstanceCount": 1, "VolumeSizeInGB": 10}
     shared: dict[str, Any] = {
         "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-        "RoleArn": role,
+        "RoleArn": training,
         "OutputDataConfig": {"S3OutputPath": "s3://breeds/out"},
         "ResourceConfig": cluster,
         "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
@@ -100,7 +108,7 @@ def _jobs(session: boto3.Session, role: str) -> None:
         ProcessingJobName="breeds-split",
         ProcessingResources={"ClusterConfig": cluster},
         AppSpecification={"ImageUri": IMAGE},
-        RoleArn=role,
+        RoleArn=processing,
     )
     sagemaker.create_transform_job(
         TransformJobName="breeds-batch",
@@ -215,9 +223,9 @@ def _user(session: boto3.Session) -> None:
 def _use(session: boto3.Session, gaps: Gaps, now: datetime) -> None:
     """Let everything have been used yesterday, and be older than the look-back windows."""
     yesterday, old = now - timedelta(days=1), now - timedelta(days=45)
-    for name in ("breeds-sagemaker", "breeds-lambda"):
-        gaps.age_role(name, old)
-        gaps.role_used(name, yesterday)
+    for name in ROLES:
+        gaps.age_role(f"breeds-{name}", old)
+        gaps.role_used(f"breeds-{name}", yesterday)
     gaps.age_user("breeds-operator", old, yesterday)
     gaps.age_endpoint("breeds", old)
     gaps.age_function("breeds", old)

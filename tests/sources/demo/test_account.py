@@ -29,6 +29,16 @@ ROOT = Path(__file__).parents[3]
 
 # What a plan cannot know, and what moto and AWS make up: not compared.
 PAST = {"role-unused", "notebook-left-running", "concurrency-unreserved-pool"}
+# Faults of access that the write-up's pipeline does not have.
+NOT_PLANTED = {
+    "principal-pass-role-wide",
+    "principal-reads-all-buckets",
+    "role-missing",
+    "role-trust-deleted",
+    "role-trust-oidc-no-sub",
+    "role-trust-open",
+    "role-trust-unlisted-account",
+}
 MADE_UP = {"Instance", "Volume", "Image", "SecurityGroup", "ScalingPolicy"}
 
 
@@ -59,7 +69,12 @@ def endpoint(name: str, *more: str) -> tuple[str, ...]:
 
 
 FAULTS = (
-    fault("a role unused for a year", "role-old", "role-old-policy", fires="role-unused"),
+    fault(
+        "a role unused for a year",
+        "role-old",
+        "role-old-policy",
+        fires="role-orphaned-sagemaker role-trust-no-source-account role-unused",
+    ),
     fault(
         "the role of a deleted function",
         "role-of-a-deleted-function",
@@ -72,7 +87,10 @@ FAULTS = (
         "an administrator that trains",
         "training-role",
         "training-role-administrator",
-        fires="role-full-access",
+        fires=(
+            "principal-administrator role-orphaned-sagemaker role-trust-no-source-account "
+            "role-full-access"
+        ),
     ),
     fault(
         "full access for a function",
@@ -84,26 +102,34 @@ FAULTS = (
         "a notebook open to the internet",
         "training-role",
         "notebook",
-        fires="notebook-direct-internet",
+        fires="role-trust-no-source-account notebook-direct-internet",
     ),
     fault(
         "an oversized notebook left running",
         "training-role",
         "notebook-large",
-        fires="notebook-direct-internet notebook-instance-type notebook-left-running",
+        fires=(
+            "role-trust-no-source-account notebook-direct-internet notebook-instance-type "
+            "notebook-left-running"
+        ),
     ),
     fault(
         "training on the notebook's type, which AWS refuses",
         "training-role",
         "training-on-the-notebook-type",
-        fires="job-illegal-instance-type job-instance-type",
+        fires=("role-trust-no-source-account job-illegal-instance-type job-instance-type"),
     ),
-    fault("a tuning job too dear", "training-role", "tuning", fires="job-instance-type"),
+    fault(
+        "a tuning job too dear",
+        "training-role",
+        "tuning",
+        fires="role-trust-no-source-account job-instance-type",
+    ),
     fault(
         "two instances that train the same",
         "training-role",
         "training",
-        fires="job-instance-type job-not-distributed",
+        fires="role-trust-no-source-account job-instance-type job-not-distributed",
     ),
     fault(
         "a deep learning image on t2.micro",
@@ -121,24 +147,25 @@ FAULTS = (
     fault(
         "scaling of a burstable type, which AWS refuses",
         *endpoint("dog-breed", "scaling-dog-breed", "scaling-dog-breed-policy"),
-        fires="scaling-burstable",
+        fires="role-trust-no-source-account scaling-burstable",
     ),
     fault(
         "an idle endpoint that is registered but cannot scale",
         *endpoint("dog-breed-large", "scaling-dog-breed-large"),
         fires=(
-            "endpoint-idle endpoint-instance-type scaling-min-equals-max scaling-target-no-policy"
+            "role-trust-no-source-account endpoint-idle endpoint-instance-type "
+            "scaling-min-equals-max scaling-target-no-policy"
         ),
     ),
     fault(
         "an endpoint that is not registered",
         *endpoint("dog-breed-candidate"),
-        fires="endpoint-instance-type scaling-no-target",
+        fires="role-trust-no-source-account endpoint-instance-type scaling-no-target",
     ),
     fault(
         "an endpoint stranded at zero",
         *endpoint("dog-breed-batch", "scaling-dog-breed-batch", "scaling-dog-breed-batch-policy"),
-        fires="endpoint-instance-type scaling-stranded-at-zero",
+        fires=("role-trust-no-source-account endpoint-instance-type scaling-stranded-at-zero"),
     ),
     fault(
         "a function that anyone may call",
@@ -150,6 +177,11 @@ FAULTS = (
         "lambda-role-sagemaker",
         *function("invoke"),
         fires="function-timeout-vs-endpoint role-full-access",
+    ),
+    fault(
+        "two functions with one role",
+        *function("gallery", "function-thumbnails"),
+        fires="role-shared",
     ),
     fault("a function that nobody calls", *function("warmup"), fires="function-unused"),
     fault(
@@ -197,8 +229,10 @@ def fired(report: Report) -> set[str]:
     return {finding.check for result in report.results for finding in result.findings}
 
 
-def test_every_check_of_the_catalogue_fires_on_the_demo_account(report: Report) -> None:
-    assert {check.id for check in CATALOGUE} - fired(report) == set()
+def test_every_check_fires_on_the_demo_account_but_for_faults_that_it_does_not_have(
+    report: Report,
+) -> None:
+    assert {check.id for check in CATALOGUE} - fired(report) == NOT_PLANTED
 
 
 def test_nothing_of_the_demo_account_is_left_unread(demo: Snapshot, report: Report) -> None:
@@ -216,7 +250,7 @@ def test_a_fault_planted_alone_fires(planted: Fault) -> None:
 
 def test_the_faults_cover_every_check() -> None:
     covered = frozenset[str]().union(*(planted.fires for planted in FAULTS))
-    assert {check.id for check in CATALOGUE} - covered == set()
+    assert {check.id for check in CATALOGUE} - covered == NOT_PLANTED
 
 
 def test_every_step_of_the_demo_has_a_part_in_a_fault_or_is_what_a_sound_pipeline_has() -> None:

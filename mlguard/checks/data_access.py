@@ -1,0 +1,95 @@
+"""Data: who may read every object of every bucket."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mlguard.check import Confidence, Context, Evidence, Severity, check
+from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted
+from mlguard.checks.trusted import workloads
+from mlguard.iam.clauses import Grant
+from mlguard.iam.effective import Effective
+from mlguard.iam.policies import Layer
+from mlguard.iam.reach import Extent
+from mlguard.resources.iam import Group, ManagedPolicy, Role, User
+
+_READ: Final = "s3:GetObject"
+
+
+@check(
+    "principal-reads-all-buckets",
+    "Every object of every bucket may be read",
+    on=(Role, User),
+    reads=(Group, ManagedPolicy),
+    severity=Severity.HIGH,
+    remediation=(
+        "Name in Resource the buckets, and where you can the prefixes, that are to be read "
+        f"(arn:aws:s3:::BUCKET/PREFIX/*); then {TAKE_AWAY} if the old policy did nothing else."
+    ),
+    references=(
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html",
+    ),
+    bad="Allow s3:GetObject on *",
+    good="Allow s3:GetObject on arn:aws:s3:::dog-images/train/*",
+)
+def principal_reads_all_buckets(principal: Role | User, context: Context) -> Iterator[Evidence]:
+    """Whoever takes over the notebook or function takes the account's data with it.
+
+    Not the training images alone: also backups, logs, and what other teams keep there, in other
+    accounts too where they let this one in. Roles that only people or pipelines assume are not
+    judged; administrators are reported as such.
+    """
+    if isinstance(principal, Role) and not _runs_code(principal, context):
+        return
+    effective = context.effective(principal)
+    if effective.administrator:
+        return
+    grant = _whole(effective)
+    if grant is None:
+        return
+    yield granted(
+        principal,
+        grant.sources[0],
+        f"allows {_READ} on every object of every bucket",
+        _verdict(principal, effective, grant),
+        context,
+    )
+
+
+def _runs_code(role: Role, context: Context) -> bool:
+    """Return whether a service runs code under the role."""
+    if role.service_linked:
+        return False
+    trust = context.parse(role.trust_policy, of=role, at="AssumeRolePolicyDocument")
+    return bool(workloads(trust))
+
+
+def _whole(effective: Effective) -> Grant | None:
+    """Return an unconditional grant of all objects, one that no Deny cuts if there is one."""
+    if Layer.BOUNDARY in effective.permissions.unread:
+        return None
+    objects = f"arn:{effective.principal.partition}:s3:::*/*"
+    if all(clause.tests for clause in allows(effective, _READ, objects)):
+        return None
+    whole = [
+        grant
+        for grant in effective.can(_READ, objects).grants
+        if not grant.tests and all(reach.extent(objects) is Extent.ALL for reach in grant.reaches)
+    ]
+    return min(whole, key=lambda grant: len(grant.cuts), default=None)
+
+
+def _verdict(principal: Role | User, effective: Effective, grant: Grant) -> Verdict:
+    if grant.cuts:
+        reason = "a Deny takes back some of it"
+        return Verdict(severity=Severity.MEDIUM, reason=reason, confidence=Confidence.MEDIUM)
+    unsure = grant.limits or effective.permissions.unread
+    confidence = Confidence.MEDIUM if unsure else None
+    if isinstance(principal, User):
+        reason = "whoever has the user's key reads along"
+        return Verdict(severity=Severity.MEDIUM, reason=reason, confidence=confidence)
+    reason = "so may all code that runs with it"
+    return Verdict(severity=Severity.HIGH, reason=reason, confidence=confidence)
+
+
+CHECKS = (principal_reads_all_buckets,)

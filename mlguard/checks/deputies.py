@@ -1,0 +1,236 @@
+"""Trust in go-betweens: identity providers and services that serve strangers as well."""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
+from typing import Final
+
+from mlguard.check import Confidence, Context, Evidence, Severity, check
+from mlguard.checks.trusted import WEB_IDENTITY, Keys, doors, is_denied, may_enter
+from mlguard.iam.document import ConditionTest, Document, Statement
+from mlguard.iam.exposure import restricts_who
+from mlguard.resources.iam import Role
+
+_AT: Final = "AssumeRolePolicyDocument"
+_UPDATE: Final = (
+    "`aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`"
+)
+_GITHUB: Final = "token.actions.githubusercontent.com"
+# IAM User Guide, "Identity-provider controls for shared OIDC providers": the claims of which one
+# says whose token it is, where everybody's tokens come from one provider. For GitHub also those
+# of its OIDC reference that name a repository, an owner or an enterprise.
+_CLAIMS: Final[Mapping[str, tuple[str, ...]]] = {
+    _GITHUB: (
+        *("sub", "repository", "repository_id", "repository_owner", "repository_owner_id"),
+        *("job_workflow_ref", "enterprise", "enterprise_id"),
+    ),
+    "gitlab.com": ("sub",),
+    "app.terraform.io": ("sub",),
+    "agent.buildkite.com": ("sub",),
+    "oidc.codefresh.io": ("sub",),
+    "scalr.io": ("sub",),
+    "oidc.vercel.com": ("aud", "sub"),
+    "api.pulumi.com/oidc": ("aud", "sub"),
+    "sandboxes.cloud": ("aud", "sub"),
+    # The audience is the identity pool, or the app, of one customer.
+    "cognito-identity.amazonaws.com": ("aud", "sub"),
+    "accounts.google.com": ("aud", "oaud", "sub"),
+    "graph.facebook.com": ("app_id", "id"),
+    "www.amazon.com": ("app_id", "user_id"),
+}
+_POSITIVE: Final = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike"})
+# `repo:org/`, `project_path:group/`, `organization:org:`, `system:serviceaccount:`
+_TENANT: Final = re.compile(r"[^/:*?]+:[^/:*?]+[/:]")
+_OWNER: Final = re.compile(r"[^/*?]+(/|$)")
+
+# Services whose documentation asks for it in the trust policy of the role that they are passed:
+# the pages are the references of the check. Lambda's and EC2's do not, nor do they offer it.
+_DEPUTIES: Final = frozenset({"sagemaker", "bedrock", "personalize", "ecs-tasks", "states"})
+_SOURCE: Final = frozenset(
+    {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
+)
+# Of another organization, or of none.
+_STRANGE: Final[tuple[Keys, ...]] = (
+    {"aws:SourceOrgID": "o-stranger00", "aws:SourceOrgPaths": "o-stranger00/r-stra/"},
+    {"aws:SourceOrgID": (), "aws:SourceOrgPaths": ()},
+)
+
+
+class _Narrowness(IntEnum):
+    """How closely a condition says whose token is taken."""
+
+    NOT = 0
+    UNLESS_ABSENT = 1
+    OWNER = 2
+    ONE = 3
+
+
+@check(
+    "role-trust-oidc-no-sub",
+    "Role that takes tokens without asking whose they are",
+    on=Role,
+    severity=Severity.CRITICAL,
+    remediation=(
+        "Say in a StringEquals or StringLike condition on {claim} whose tokens are taken, "
+        f"repository and branch included; then {_UPDATE}."
+    ),
+    references=(
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html",
+    ),
+    bad="Principal: {Federated: .../token.actions.githubusercontent.com}, Condition: {StringEquals:"
+    " {token.actions.githubusercontent.com:aud: sts.amazonaws.com}}",
+    good="also token.actions.githubusercontent.com:sub: repo:acme/dogs:ref:refs/heads/main",
+)
+def role_trust_oidc_no_sub(role: Role, context: Context) -> Iterator[Evidence]:
+    """GitHub and its like sign tokens for everybody, for the audience they ask for.
+
+    Where only the audience is asked for, any repository in the world may assume the role. AWS
+    refuses such policies today, and leaves the old ones as they are. A pattern that takes in a
+    whole organization lets every repository in it be the weakest one.
+    """
+    document = context.parse(role.trust_policy, of=role, at=_AT)
+    for door in doors(document):
+        names = door.principals.federated if door.principals is not None else ()
+        for name in dict.fromkeys(names):
+            if ":saml-provider/" not in name and not _is_kept_out(document, name, role):
+                yield from _unasked(door, name)
+
+
+@check(
+    "role-trust-no-source-account",
+    "Role that a service may use on behalf of another account",
+    on=Role,
+    severity=Severity.LOW,
+    remediation=(
+        "Add to the statement the condition StringEquals aws:SourceAccount {account}, or ArnLike "
+        f"aws:SourceArn with the ARN of what uses the role; then {_UPDATE}."
+    ),
+    references=(
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html",
+        "https://docs.aws.amazon.com/bedrock/latest/userguide/batch-iam-sr.html",
+        "https://docs.aws.amazon.com/personalize/latest/dg/cross-service-confused-deputy-prevention.html",
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html",
+        "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html",
+    ),
+    bad="Principal: {Service: sagemaker.amazonaws.com}",
+    good="Principal: {Service: sagemaker.amazonaws.com}, Condition: {StringEquals: "
+    "{aws:SourceAccount: 123456789012}}",
+)
+def role_trust_no_source_account(role: Role, context: Context) -> Iterator[Evidence]:
+    """Services act for many customers: with this role they are to act for one alone.
+
+    SageMaker, Bedrock, Personalize, Step Functions and ECS say on whose behalf they ask for the
+    role, and their documentation asks you to check it (the confused deputy problem). Services
+    that do not, Lambda and EC2 among them, are not judged.
+    """
+    document = context.parse(role.trust_policy, of=role, at=_AT)
+    if role.service_linked:
+        return
+    for door in doors(document):
+        if any(restricts_who(test) for test in door.conditions if test.key.lower() in _SOURCE):
+            continue
+        services = door.principals.service if door.principals is not None else ()
+        open_to = [name for name in services if _is_deputy(name, document, role)]
+        if open_to:
+            yield Evidence(
+                message=f"{', '.join(open_to)} may use it, whoever asks: "
+                "no condition on aws:SourceAccount or aws:SourceArn",
+                at=f"{_AT}.Statement[{door.index}].Condition",
+                locator=door.locator,
+                excerpt=door.excerpt("Principal"),
+            )
+
+
+def _unasked(door: Statement, name: str) -> Iterator[Evidence]:
+    provider = _provider(name)
+    shared = _CLAIMS.get(provider)
+    claims = shared or ("sub",)
+    narrowness = max(
+        (_narrowness(test) for test in door.conditions if _claim(test, provider) in claims),
+        default=_Narrowness.NOT,
+    )
+    key = f"{provider}:{claims[0]}"
+    said, severity = _said(narrowness, provider, key, shared=shared is not None)
+    if said:
+        yield Evidence(
+            message=said,
+            at=f"{_AT}.Statement[{door.index}].Condition",
+            locator=f"{door.locator}/{provider}",
+            severity=severity,
+            confidence=None if shared else Confidence.MEDIUM,
+            excerpt=door.excerpt("Principal", "Condition"),
+            values={"claim": key},
+        )
+
+
+def _said(
+    narrowness: _Narrowness, provider: str, key: str, *, shared: bool
+) -> tuple[str, Severity | None]:
+    """Return what is wrong, empty if nothing is, and how bad that is."""
+    match narrowness:
+        case _Narrowness.NOT:
+            whose = "anybody's tokens" if shared else "every token"
+            severity = Severity.CRITICAL if shared else Severity.HIGH
+            return f"{whose} of {provider} will do: nothing is asked of {key}", severity
+        case _Narrowness.UNLESS_ABSENT:
+            said = f"the condition on {key} also holds for tokens of {provider} without it"
+            return said, Severity.MEDIUM
+        case _Narrowness.OWNER:
+            said = f"a pattern for {key} takes in all that one owner has at {provider}"
+            return said, Severity.MEDIUM
+        case _Narrowness.ONE:
+            return "", None
+
+
+def _claim(test: ConditionTest, provider: str) -> str | None:
+    """Return the claim that the test is about, None if it is not about the provider's tokens."""
+    key, start = test.key.lower(), f"{provider.lower()}:"
+    return key.removeprefix(start) if key.startswith(start) else None
+
+
+def _narrowness(test: ConditionTest) -> _Narrowness:
+    if test.operator not in _POSITIVE:
+        return _Narrowness.NOT
+    claim = test.key.lower().rpartition(":")[2]
+    pattern = test.operator == "StringLike"
+    found = min(_of_value(value, claim, pattern=pattern) for value in test.values)
+    if found and (test.if_exists or test.qualifier == "ForAllValues"):
+        return _Narrowness.UNLESS_ABSENT
+    return found
+
+
+def _of_value(value: str, claim: str, *, pattern: bool) -> _Narrowness:
+    if claim.startswith(("repository_owner", "enterprise")):
+        wild = pattern and not value.strip("*?")
+        return _Narrowness.NOT if wild else _Narrowness.OWNER
+    if not pattern or not ("*" in value or "?" in value):
+        return _Narrowness.ONE
+    owner = (_OWNER if claim in ("repository", "job_workflow_ref") else _TENANT).match(value)
+    if owner is None:
+        return _Narrowness.NOT
+    part = re.split("[:@]", value[owner.end() :])[0]
+    return _Narrowness.OWNER if "*" in part or "?" in part else _Narrowness.ONE
+
+
+def _is_kept_out(document: Document, name: str, role: Role) -> bool:
+    """Return whether a Deny keeps strangers' tokens out."""
+    known = {f"{_provider(name)}:sub": "repo:stranger/stranger:ref:refs/heads/stranger"}
+    return is_denied(document, name, role=role, known=known, action=WEB_IDENTITY)
+
+
+def _provider(name: str) -> str:
+    return name.partition(":oidc-provider/")[2] or name
+
+
+def _is_deputy(service: str, document: Document, role: Role) -> bool:
+    if service.partition(".")[0] not in _DEPUTIES:
+        return False
+    arn = f"arn:aws:{service.partition('.')[0]}:us-east-1:000000000000:stranger"
+    source: Keys = {"aws:SourceAccount": "000000000000", "aws:SourceArn": arn}
+    known = ({**source, **organization} for organization in _STRANGE)
+    return may_enter(document, service, role=role, known=known)
+
+
+CHECKS = (role_trust_oidc_no_sub, role_trust_no_source_account)

@@ -1,0 +1,165 @@
+"""`mlguard paths`: the shape of the JSON, the chain drawn for people, the exit codes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlguard.cli.paths import command
+from tests.cli.run import Ran
+
+ACCOUNT = "111122223333"
+WHEN = "2025-03-01T08:00:00+00:00"
+LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+
+
+def arn(resource: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:{resource}"
+
+
+def allow(*actions: str, resource: str = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def user(name: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Path": "/",
+        "UserName": name,
+        "UserId": f"AIDA{name.upper():0<17}",
+        "Arn": arn(f"user/{name}"),
+        "CreateDate": WHEN,
+        "GroupList": [],
+        "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": document(*statements)}],
+        "AttachedManagedPolicies": [],
+    }
+
+
+def role(name: str, *statements: dict[str, Any], trust: Any = LAMBDA) -> dict[str, Any]:
+    trusting = trust | {"Action": "sts:AssumeRole"}
+    return {
+        "Path": "/",
+        "RoleName": name,
+        "RoleId": f"AROA{name.upper():0<17}",
+        "Arn": arn(f"role/{name}"),
+        "CreateDate": WHEN,
+        "AssumeRolePolicyDocument": document(trusting),
+        "InstanceProfileList": [],
+        "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": document(*statements)}],
+        "AttachedManagedPolicies": [],
+    }
+
+
+def details(users: list[Any], roles: list[Any]) -> dict[str, Any]:
+    return {
+        "UserDetailList": users,
+        "RoleDetailList": roles,
+        "GroupDetailList": [],
+        "Policies": [],
+        "IsTruncated": False,
+    }
+
+
+def paths(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], account: dict[str, Any], *more: str
+) -> Ran:
+    place = tmp_path / "details.json"
+    place.write_text(json.dumps(account), encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        command(["--authorization-details", str(place), *more], standalone_mode=False)
+    printed = capsys.readouterr()
+    return Ran(int(end.value.code or 0), printed.out, printed.err)
+
+
+def passer(*more: dict[str, Any], **elements: Any) -> dict[str, Any]:
+    passing = allow("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction", **elements)
+    return user("ada", passing, *more)
+
+
+def test_every_user_and_role_is_listed_with_its_ways(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = details([passer(), user("idle", allow("s3:List*"))], [role("root", allow("*"))])
+    ran = paths(tmp_path, capsys, account, "--format", "json")
+    answer = json.loads(ran.out)
+    assert (ran.code, answer["gaps"]) == (1, [])
+    told = {one["arn"]: (one["admin"], one["reaches_admin"]) for one in answer["principals"]}
+    assert told == {
+        arn("role/root"): (True, True),
+        arn("user/ada"): (False, True),
+        arn("user/idle"): (False, False),
+    }
+    (way,) = next(one for one in answer["principals"] if "ada" in one["arn"])["escalations"]
+    assert way["path"] == "lambda-001"
+    assert way["actions"] == ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
+    assert (way["certainty"], way["target"]) == ("proved", arn("role/root"))
+    assert way["conditions"] == []
+    assert way["steps"][0] == {
+        "principal": arn("user/ada"),
+        "action": "iam:PassRole",
+        "resource": arn("role/root"),
+        "statements": [{"policy": "own", "sid": None, "index": 0}],
+        "conditions": [],
+    }
+    assert way["steps"][-1]["principal"] == "lambda.amazonaws.com"
+
+
+def test_the_chain_is_drawn_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    account = details([passer(Condition=asked)], [role("root", allow("*"))])
+    ran = paths(tmp_path, capsys, account)
+    assert ran.code == 1
+    assert "user/ada  reaches administrator" in ran.out
+    assert "conditional  lambda-001: administrator by" in ran.out
+    assert "1. iam:PassRole on" in ran.out
+    assert "own[0]" in ran.out
+    assert "if aws:MultiFactorAuthPresent Bool true" in ran.out
+
+
+def test_nothing_to_gain_is_exit_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    account = details([user("idle", allow("s3:List*"))], [role("root", allow("*"))])
+    assert paths(tmp_path, capsys, account).code == 0
+
+
+def test_what_is_only_possible_is_exit_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = details([user("ada", allow("lambda:UpdateFunctionCode"))], [role("root", allow("*"))])
+    ran = paths(tmp_path, capsys, account, "--format", "json")
+    assert ran.code == 3
+    ada = json.loads(ran.out)["principals"][-1]
+    assert [way["certainty"] for way in ada["escalations"]] == ["possible"]
+    assert ada["escalations"][0]["target"] is None
+    assert not ada["reaches_admin"]
+
+
+def test_a_policy_that_cannot_be_read_is_a_gap_and_exit_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = user("ada", {"Effect": "allow", "Action": "*", "Resource": "*"})
+    ran = paths(tmp_path, capsys, details([broken], []), "--format", "json")
+    assert ran.code == 3
+    assert json.loads(ran.out)["gaps"][0]["resource"] == arn("user/ada")
+
+
+def test_a_trust_policy_that_cannot_be_read_is_a_gap(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strange = role("root", allow("*"), trust={"Effect": "permit", "Principal": "*"})
+    ran = paths(tmp_path, capsys, details([passer()], [strange]), "--format", "json")
+    assert ran.code == 3
+    assert "trust policy" in json.loads(ran.out)["gaps"][0]["detail"]
+
+
+def test_names_from_outside_cannot_act_on_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = role("root\x1b[31m\u202e", allow("*"))
+    ran = paths(tmp_path, capsys, details([passer()], [target]))
+    assert ran.code == 1
+    assert "\x1b" not in ran.out
+    assert "\u202e" not in ran.out
