@@ -3,13 +3,12 @@
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from mlguard.check import Check, Context, Evidence, Unread
 from mlguard.checks.catalogue import CATALOGUE
 from mlguard.config import Config
 from mlguard.cost.prices import PriceBook
-from mlguard.principals import Principals, principals
+from mlguard.engine import Engine
 from mlguard.report import (
     Coverage,
     Finding,
@@ -43,6 +42,7 @@ def audit(
         inventory=Inventory(snapshot),
         config=config,
         prices=PriceBook(),
+        engine=Engine(snapshot, today=config.day(snapshot.taken_at.date())),
         suppressor=Suppressor(config.suppressions, today=config.day(snapshot.taken_at.date())),
     )
     results = tuple(result for check in applicable for result in audit_run.judge_all(check))
@@ -63,20 +63,13 @@ def audit(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     inventory: Inventory
     config: Config
     prices: PriceBook
     suppressor: Suppressor
-
-    @cached_property
-    def _principals(self) -> Principals:
-        return principals(self.inventory.snapshot)
-
-    def account(self) -> Principals:
-        """Return the principals of the snapshot, worked out when the first check asks."""
-        return self._principals
+    engine: Engine
 
     def judge_all(self, check: Check) -> Iterator[Result]:
         """Yield a Result for each subject of the check, and for each Gap among its subjects."""
@@ -117,7 +110,7 @@ class _Run:
     def _context(self, check: Check) -> Context:
         return Context(
             inventory=self.inventory,
-            account=self.account,
+            engine=self.engine,
             policy=self.config.policy,
             prices=self.prices,
             today=self.config.day(self.inventory.snapshot.taken_at.date()),

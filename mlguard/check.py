@@ -9,7 +9,9 @@ from enum import IntEnum
 from typing import Any, TypeAlias, TypeVar
 
 from mlguard.cost.prices import PriceBook
+from mlguard.engine import Engine
 from mlguard.errors import DocumentError
+from mlguard.iam.chain import PrincipalPaths
 from mlguard.iam.document import Document, parse_cached
 from mlguard.iam.effective import Effective
 from mlguard.iam.excerpt import Excerpt
@@ -79,14 +81,14 @@ class Context:
         self,
         *,
         inventory: Inventory,
-        account: Callable[[], Principals],
+        engine: Engine,
         policy: Policy,
         prices: PriceBook,
         today: date,
         check: "Check",
     ) -> None:
         self._inventory = inventory
-        self._account = account
+        self._engine = engine
         self._check = check
         self.policy = policy
         self.prices = prices
@@ -160,13 +162,24 @@ class Context:
         """Return every role and user with the policies that bear on it."""
         for kind in PRINCIPAL_KINDS:
             self._declared(kind)
-        return self._account()
+        return self._engine.principals
 
     def effective(self, principal: Role | User) -> Effective:
         """Return what a role or user may do; what could not be read of its policies is met."""
         account = self.principals()
         self.met.extend(account.subject(principal.arn).gaps)
         return account.effective[principal.arn]
+
+    def escalations(self, principal: Role | User) -> PrincipalPaths:
+        """Return the ways of a role or user to more permissions.
+
+        Where there is none, what could not be read of anybody's policies is met: it may hide one.
+        """
+        self.principals()
+        found = self._engine.paths[principal.arn]
+        if not found.escalations and not found.admin:
+            self.met.extend(self._engine.escalations.gaps)
+        return found
 
     def metric(self, subject: Resource, metric: str, statistic: str) -> tuple[MetricSeries, ...]:
         """Return what was measured of a resource; raises Unread where nobody measured."""

@@ -9,6 +9,7 @@ from mlguard.checks import (
     data_access,
     deputies,
     endpoints,
+    escalation,
     functions,
     instances,
     jobs,
@@ -25,6 +26,7 @@ from mlguard.checks import (
 CATALOGUE: Final[tuple[Check, ...]] = (
     *roles.CHECKS,
     *administrators.CHECKS,
+    *escalation.CHECKS,
     *passing.CHECKS,
     *data_access.CHECKS,
     *trust.CHECKS,

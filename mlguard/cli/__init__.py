@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "collect": "Read an account once, to audit it often and offline.",
     "checks": "List the checks, or explain one.",
     "can": "Ask whether a role or user may do something, and which statement says so.",
+    "paths": "Find who can reach administrator, or gain anything else, and how.",
     "compare": "Tell what new policies allow and old ones do not, with a request that shows it.",
     "suggest": "Print the least policy for what runs under a role.",
     "simulate": "Evaluate requests as IAM does, offline: a case a line.",

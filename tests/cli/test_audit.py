@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from mlguard.snapshot import Snapshot
-from tests.builders.account import gap, snapshot
-from tests.builders.iam import role, trust
+from tests.builders.account import ACCOUNT, gap, snapshot
+from tests.builders.iam import document, role
 from tests.builders.notebooks import notebook
 from tests.cli.run import run
 
@@ -31,7 +31,17 @@ def save(path: Path, given: Snapshot) -> str:
     return str(path)
 
 
-OWNER = role("notebook", trust_policy=trust(Service="sagemaker.amazonaws.com"))
+OWNER = role(
+    "notebook",
+    trust_policy=document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "sagemaker.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        }
+    ),
+)
 CLEAN = snapshot(notebook(), OWNER)
 EXPOSED = snapshot(notebook(direct_internet_access=True), OWNER)
 

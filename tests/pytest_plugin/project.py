@@ -7,9 +7,11 @@ from typing import Final
 
 import pytest
 
+from mlguard.resources.kinds import KINDS, AnyResource
 from mlguard.resources.notebooks import NotebookInstance
-from mlguard.snapshot import Snapshot
-from tests.builders.account import arn, gap, snapshot
+from mlguard.snapshot import Gap, Snapshot
+from tests.builders import account as builders
+from tests.builders.account import arn, gap
 from tests.builders.notebooks import notebook
 
 INSTALLED = any(entry_points(group="pytest11", name="mlguard"))
@@ -17,12 +19,18 @@ INSTALLED = any(entry_points(group="pytest11", name="mlguard"))
 PLUGIN: Final = () if INSTALLED else ("-p", "mlguard_pytest.plugin")
 
 EXPOSED = "mlguard.toml::notebook-direct-internet[exposed]"
+# Without IAM: what is counted here are the checks of notebooks and endpoints.
+COVERS = tuple(kind for kind in KINDS if kind not in {"Role", "User", "Group", "ManagedPolicy"})
 OWN = ("tests/test_own.py::test_one", "tests/test_own.py::test_two")
 
 
 def named(name: str, *, region: str = "us-east-1", **changes: object) -> NotebookInstance:
     place = arn("sagemaker", f"notebook-instance/{name}", region=region)
     return notebook(name=name, arn=place, region=region, **changes)
+
+
+def snapshot(*resources: AnyResource, gaps: tuple[Gap, ...] = ()) -> Snapshot:
+    return builders.snapshot(*resources, gaps=gaps, covers=COVERS)
 
 
 def account() -> Snapshot:

@@ -6,8 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tests.builders.account import snapshot
-from tests.pytest_plugin.project import OWN, make, named, outcomes, run, run_apart, save
+from tests.pytest_plugin.project import OWN, make, named, outcomes, run, run_apart, save, snapshot
 
 pytest_plugins = ("pytester",)
 

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.builders.account import gap, snapshot
+from tests.builders.account import gap
 from tests.pytest_plugin.project import (
     EXPOSED,
     OWN,
@@ -17,6 +17,7 @@ from tests.pytest_plugin.project import (
     run,
     run_apart,
     save,
+    snapshot,
 )
 
 pytest_plugins = ("pytester",)
@@ -89,7 +90,7 @@ def test_a_gap_that_no_check_met_is_a_test_of_its_own(project: pytest.Pytester) 
 def test_an_account_without_anything_to_judge_is_no_pass(project: pytest.Pytester) -> None:
     save(project, snapshot())
     result = run(project, ASK, "-rs")
-    result.stdout.fnmatch_lines(["SKIPPED*nothing was judged*"])
+    result.stdout.fnmatch_lines(["SKIPPED*no check found a resource to judge*"])
     run(project, ASK, "--mlguard-strict").assert_outcomes(passed=2, failed=1)
 
 

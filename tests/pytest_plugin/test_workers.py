@@ -29,7 +29,7 @@ def test_workers_run_what_one_process_would(project: pytest.Pytester) -> None:
     alone = outcomes(run_apart(project, ASK[0], "-rA"))
     shared = run_apart(project, *ASK, "tests", "-rA")
     assert outcomes(shared) == alone
-    shared.stdout.fnmatch_lines(["*fix: *", "*= mlguard =*", "29 checks on 3 resources*"])
+    shared.stdout.fnmatch_lines(["*fix: *", "*= mlguard =*", "* checks on 3 resources*"])
     shared.stdout.fnmatch_lines([f"FAILED {EXPOSED.partition('[')[0]}* - HIGH: direct*"])
 
 

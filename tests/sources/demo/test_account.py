@@ -179,6 +179,15 @@ FAULTS = (
         fires="function-timeout-vs-endpoint role-full-access",
     ),
     fault(
+        "a function that can pass an administrator's role",
+        *("training-role", "training-role-administrator"),
+        *("lambda-role", "lambda-role-sagemaker", "function-invoke"),
+        fires=(
+            "principal-administrator principal-escalation role-orphaned-sagemaker "
+            "role-full-access role-trust-no-source-account function-timeout-vs-endpoint"
+        ),
+    ),
+    fault(
         "two functions with one role",
         *function("gallery", "function-thumbnails"),
         fires="role-shared",

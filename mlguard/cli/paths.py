@@ -1,0 +1,177 @@
+"""`mlguard paths`: who can reach administrator, and how."""
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+import click
+from msgspec import Raw, json
+
+from mlguard.cli.source import Place, source_options, take
+from mlguard.escalations import Escalations, find
+from mlguard.iam.chain import Certainty, Cited, Escalation, PrincipalPaths, Step
+from mlguard.reporters.escaping import printable
+from mlguard.snapshot import Gap
+
+REACHED: Final = 1
+NOT_SURE: Final = 3
+
+
+@click.command("paths")
+@source_options
+@click.option(
+    "--format", "shown", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def command(
+    *,
+    shown: str,
+    demo: bool,
+    snapshot: str | None,
+    authorization_details: str | None,
+    pipeline: str | None,
+    profile: str | None,
+    regions: tuple[str, ...],
+) -> None:
+    """List what every user and role can make of its permissions, up to administrator.
+
+    An administrator may do every iam: action on everything, and so give itself the rest. An
+    escalation gains what its principal lacks: proved, under conditions, or possible where its
+    target is not known or was not read.
+
+    Exit: 0 none, 1 somebody who is no administrator can become one, proved or under conditions,
+    3 an escalation is possible, or something could not be read.
+    """
+    place = Place(
+        demo=demo,
+        snapshot=snapshot,
+        authorization_details=authorization_details,
+        pipeline=pipeline,
+        profile=profile,
+        regions=regions,
+    )
+    with _no_collection():
+        found = find(take(place), today=datetime.now(UTC).date())
+        for line in _json(found) if shown == "json" else _text(found):
+            click.echo(line)
+    sys.exit(_code(found))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Spare the search the garbage collector: it makes no cycles, and much that stays."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _code(found: Escalations) -> int:
+    if any(one.reaches_admin and not one.admin for one in found.principals):
+        return REACHED
+    escalations = (way for one in found.principals for way in one.escalations)
+    possible = any(way.certainty is Certainty.POSSIBLE for way in escalations)
+    return NOT_SURE if possible or found.gaps else 0
+
+
+def _text(found: Escalations) -> Iterator[str]:
+    admins = [one for one in found.principals if one.admin]
+    others = [one for one in found.principals if not one.admin and one.escalations]
+    quiet = len(found.principals) - len(admins) - len(others)
+    yield f"administrators: {len(admins)}"
+    yield from (f"  {printable(one.arn)}" for one in admins)
+    for one in sorted(others, key=lambda one: not one.reaches_admin):
+        yield ""
+        yield from _principal(one)
+    yield ""
+    yield f"{quiet} of {len(found.principals)} principals have no way to more"
+    for gap in found.gaps:
+        yield printable(f"not read: {gap.operation}: {gap.detail}")
+
+
+def _principal(one: PrincipalPaths) -> Iterator[str]:
+    mark = "  reaches administrator" if one.reaches_admin else ""
+    yield f"{printable(one.arn)}{mark}"
+    for way in one.escalations:
+        end = "administrator" if way.admin else "more permissions"
+        target = f" by {printable(way.target)}" if way.target else ""
+        yield f"  {way.certainty.word:11}  {way.path}: {end}{target}"
+        for number, step in enumerate(way.steps, start=1):
+            yield f"    {number}. {printable(_sentence(step, one.arn))}"
+            if step.statements:
+                yield f"       {printable(', '.join(map(_where, step.statements)))}"
+        yield from (f"    if {printable(condition)}" for condition in way.conditions)
+
+
+def _sentence(step: Step, principal: str) -> str:
+    who = "" if step.principal in (None, principal) else f"{step.principal}: "
+    return f"{who}{step.action}{f' on {step.resource}' if step.resource else ''}"
+
+
+def _where(cited: Cited) -> str:
+    which = cited.index if cited.sid is None else cited.sid
+    return f"{cited.policy}[{which}]"
+
+
+def _json(found: Escalations) -> Iterator[str]:
+    """Yield the answer as one JSON object, a line for each principal."""
+    yield '{"principals": ['
+    for number, one in enumerate(found.principals, start=1):
+        yield _principal_json(one) + ("," if number < len(found.principals) else "")
+    gaps = json.encode([_gap(gap) for gap in found.gaps]).decode()
+    yield f'], "gaps": {gaps}}}'
+
+
+def _principal_json(one: PrincipalPaths) -> str:
+    written: dict[int, Raw] = {}
+
+    def steps(way: Escalation) -> list[Raw]:
+        # The ways of one principal share many of their steps.
+        for step in way.steps:
+            if id(step) not in written:
+                written[id(step)] = Raw(json.encode(_step(step, one.arn)))
+        return [written[id(step)] for step in way.steps]
+
+    return json.encode(
+        {
+            "arn": one.arn,
+            "admin": one.admin,
+            "reaches_admin": one.reaches_admin,
+            "escalations": [
+                {
+                    "path": way.path,
+                    "actions": way.actions,
+                    "certainty": way.certainty.word,
+                    "target": way.target,
+                    "admin": way.admin,
+                    "steps": steps(way),
+                    "conditions": way.conditions,
+                }
+                for way in one.escalations
+            ],
+        }
+    ).decode()
+
+
+def _step(step: Step, principal: str) -> dict[str, object]:
+    return {
+        "principal": step.principal or principal,
+        "action": step.action,
+        "resource": step.resource,
+        "statements": step.statements,
+        "conditions": step.conditions,
+    }
+
+
+def _gap(gap: Gap) -> dict[str, object]:
+    return {
+        "operation": gap.operation,
+        "reason": gap.reason.value,
+        "detail": gap.detail,
+        "resource": gap.subject,
+    }

@@ -1,0 +1,193 @@
+"""Who can gain permissions that it lacks, and how: every known path, with its targets."""
+
+from datetime import date
+from functools import cache
+from typing import Final
+
+from mlguard.data.escalation_paths import EscalationPath, On, escalation_paths
+from mlguard.iam.account import AccountView
+from mlguard.iam.actions import actions
+from mlguard.iam.chain import Certainty, Escalation, PrincipalPaths
+from mlguard.iam.editing import Editing, edits_of
+from mlguard.iam.gains import Gain
+from mlguard.iam.growing import Growing
+from mlguard.iam.reaching import Move, Reaching
+from mlguard.iam.roster import Some, places
+from mlguard.iam.running import Running, weakened
+from mlguard.iam.taking import Taking
+from mlguard.iam.terrain import Actor, Terrain
+
+_ASSUME: Final = "sts:AssumeRole"
+_OWN: Final = frozenset({On.OWN_POLICY, On.OWN_USER, On.OWN_ROLE, On.OWN_GROUP, On.GROUP})
+_UNREAD: Final = "the target has what it may do in policies that were not read"
+
+
+def escalations(view: AccountView, *, today: date) -> tuple[PrincipalPaths, ...]:
+    """Return every user and role with its ways to more, in the order of their ARNs.
+
+    Administrators have none to gain, and nobody can use a service-linked role. Of the targets of
+    a path the strongest is named; a way to an administrator over others is a chain of its own.
+    """
+    return _Search(Terrain(view, today)).found()
+
+
+@cache
+def quarantined() -> tuple[EscalationPath, ...]:
+    """Return the paths that are not searched, since their actions are not in the action list."""
+    return tuple(path for path in escalation_paths() if not all(map(actions().known, path.actions)))
+
+
+class _Search:
+    def __init__(self, terrain: Terrain) -> None:
+        self._terrain = terrain
+        editing = Editing(terrain)
+        self._running = Running(terrain)
+        self._growing = Growing(terrain, editing)
+        self._taking = Taking(terrain, editing)
+        self._paths = {path.id: path for path in escalation_paths() if path not in quarantined()}
+        # A trust policy may let the actor in without any sts:AssumeRole of its own.
+        self._needed = [
+            (terrain.foresight.mask(one for one in path.actions if one != _ASSUME), path)
+            for path in self._paths.values()
+        ]
+        self._open: dict[int, tuple[EscalationPath, ...]] = {}
+        self._moves: dict[int, tuple[Move, ...]] = {}
+        self._direct: dict[int, tuple[Escalation, ...]] = {}
+
+    def found(self) -> tuple[PrincipalPaths, ...]:
+        terrain = self._terrain
+        for actor in terrain.actors:
+            if not actor.effective.administrator and not actor.principal.service_linked:
+                self._enter(actor)
+        reaching = Reaching(
+            terrain.administrators, self._moves, self._direct, self._hop, terrain.roster.arns
+        )
+        found = (self._paths_of(actor, reaching) for actor in terrain.actors)
+        return tuple(sorted(found, key=lambda one: one.arn))
+
+    def _paths_of(self, actor: Actor, reaching: Reaching) -> PrincipalPaths:
+        direct = self._direct.get(actor.place, ())
+        chain = reaching.chain(actor.place)
+        admin = actor.effective.administrator
+        new = chain is not None and chain not in direct
+        return PrincipalPaths(
+            arn=actor.arn,
+            admin=admin,
+            reaches_admin=admin or chain is not None,
+            escalations=(*direct, chain) if new and chain else direct,
+        )
+
+    def _enter(self, actor: Actor) -> None:
+        """Work out what the actor can do by itself, and whom it can become."""
+        moves: list[Move] = []
+        direct: list[Escalation] = []
+        for path in self._open_to(actor):
+            targets = self._targets(actor, path)
+            if targets is None:
+                found, hosts = self._without_others(actor, path)
+                if hosts:
+                    moves.append((path.id, Some(hosts, hosts)))
+            elif targets.maybe:
+                moves.append((path.id, targets))
+                found = self._best(actor, path, targets)
+            else:
+                found = self._running.into_unread(actor, path)
+            if found is not None:
+                direct.append(found)
+        if moves:
+            self._moves[actor.place] = tuple(moves)
+        if direct:
+            self._direct[actor.place] = tuple(direct)
+
+    def _open_to(self, actor: Actor) -> tuple[EscalationPath, ...]:
+        """Return the paths of which the actor has all actions, whatever the resources."""
+        may = self._terrain.foresight.open_to(actor.effective.permissions)
+        found = self._open.get(may)
+        if found is None:
+            found = tuple(path for mask, path in self._needed if not mask & ~may)
+            self._open[may] = found
+        return found
+
+    def _targets(self, actor: Actor, path: EscalationPath) -> Some | None:
+        """Return whom the actor may become on the path, None if it is no such path."""
+        if path.on(On.PASSED_ROLE):
+            return self._running.candidates(actor, path)
+        if path.on(On.USER, On.ROLE):
+            return self._taking.candidates(actor, path)
+        return None
+
+    def _without_others(self, actor: Actor, path: EscalationPath) -> tuple[Escalation | None, int]:
+        """Return the path of the actor alone, and the roles of the hosts that it leads to."""
+        if path.needs[0].on in _OWN:
+            return self._growing.best(actor, path), 0
+        if path.host is None:
+            return self._running.without_target(actor, path), 0
+        best: Escalation | None = None
+        roles = 0
+        for place, found in self._running.hosted(actor, path):
+            roles |= 1 << place
+            gained = self._if_gained(actor, found, place)
+            if gained is not None and (best is None or _rank(gained) > _rank(best)):
+                best = gained
+        return best or self._running.unread(actor, path), roles
+
+    def _best(self, actor: Actor, path: EscalationPath, targets: Some) -> Escalation | None:
+        """Return the escalation into the strongest target, those that are sure before others."""
+        best: Escalation | None = None
+        for place in places(targets.sure):
+            found = self._link(actor, path, place)
+            if found is not None and found.certainty is Certainty.PROVED:
+                return found
+            best = best or found
+        if best is not None and best.certainty is not Certainty.POSSIBLE:
+            return best
+        for place in places(targets.maybe & ~targets.sure):
+            found = self._link(actor, path, place)
+            if found is None:
+                continue
+            if best is None or _rank(found) > _rank(best):
+                best = found
+            if best.certainty is not Certainty.POSSIBLE or path.lacks:
+                break
+        return best
+
+    def _link(self, actor: Actor, path: EscalationPath, place: int) -> Escalation | None:
+        """Return the escalation into the one at that place, if it gains anything."""
+        target = self._terrain.actors[place].effective
+        edits = any(True for _ in edits_of(path.actions)) or path.on(On.POLICY_OF_ROLE)
+        gain = self._terrain.gains.between(actor.effective, target)
+        if gain is Gain.NONE and not edits:
+            return None
+        if path.on(On.PASSED_ROLE):
+            found = self._running.passed(actor, path, place)
+        else:
+            taken = self._taking.taken(actor, path, place)
+            if taken is None:
+                return None
+            found = taken.escalation
+            gain = self._terrain.gains.between(actor.effective, taken.after)
+        if found is None or gain is Gain.NONE:
+            return None
+        return found if gain is Gain.SURE else weakened(found, _UNREAD)
+
+    def _if_gained(self, actor: Actor, found: Escalation, place: int) -> Escalation | None:
+        target = self._terrain.actors[place].effective
+        gain = self._terrain.gains.between(actor.effective, target)
+        if gain is Gain.NONE:
+            return None
+        return found if gain is Gain.SURE else weakened(found, _UNREAD)
+
+    def _hop(self, place: int, name: str, target: int) -> Escalation | None:
+        """Return how one becomes another, though it gain nothing by this step alone."""
+        actor, path = self._terrain.actors[place], self._paths[name]
+        if path.host is not None:
+            hosted = self._running.hosted(actor, path)
+            return next((found for role, found in hosted if role == target), None)
+        if path.on(On.PASSED_ROLE):
+            return self._running.passed(actor, path, target)
+        taken = self._taking.taken(actor, path, target)
+        return None if taken is None else taken.escalation
+
+
+def _rank(found: Escalation) -> tuple[int, bool]:
+    return found.certainty, found.admin

@@ -1,0 +1,113 @@
+"""Paths by which a principal gives itself more: its policies, its groups, its boundary."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mlguard.data.escalation_paths import EscalationPath, On
+from mlguard.iam.account import Team
+from mlguard.iam.arn import account_of
+from mlguard.iam.chain import Escalation, Step
+from mlguard.iam.editing import Edit, Editing
+from mlguard.iam.gains import Gain
+from mlguard.iam.running import outcome, weakened
+from mlguard.iam.terrain import Actor, Terrain, editable
+
+_JOIN: Final = "iam:AddUserToGroup"
+_OWN: Final = {On.OWN_USER: True, On.OWN_ROLE: False}
+
+
+class Growing:
+    """What a principal can make of itself."""
+
+    def __init__(self, terrain: Terrain, editing: Editing) -> None:
+        self._terrain = terrain
+        self._editing = editing
+
+    def best(self, actor: Actor, path: EscalationPath) -> Escalation | None:
+        """Return the best that the path makes of the actor, None if it gains nothing."""
+        best: Escalation | None = None
+        for found in self._all(actor, path):
+            if best is None or _worth(found) > _worth(best):
+                best = found
+            if best.admin and best.certainty == max(type(best.certainty)):
+                break
+        return best
+
+    def _all(self, actor: Actor, path: EscalationPath) -> Iterator[Escalation]:
+        (need,) = path.needs
+        match need.on:
+            case On.OWN_POLICY:
+                edits = self._own_policies(actor, need.action)
+            case On.OWN_GROUP:
+                edits = self._own_groups(actor, need.action)
+            case On.GROUP:
+                edits = self._other_groups(actor)
+            case _:
+                edits = self._itself(actor, need.action, _OWN[need.on])
+        for target, steps, edit in edits:
+            gain = self._terrain.gains.between(actor.effective, edit.after)
+            if gain is Gain.NONE:
+                continue
+            admin = edit.after.administrator
+            found = outcome(actor, path, (*steps, edit.step), target, admin=admin)
+            yield found if gain is Gain.SURE else weakened(found, "its policies were not all read")
+
+    def _own_policies(
+        self, actor: Actor, action: str
+    ) -> Iterator[tuple[str, tuple[Step, ...], Edit]]:
+        member = actor.member
+        bound = () if member.boundary is None else (member.boundary,)
+        for policy in dict.fromkeys((*member.attached, *bound)):
+            if not editable(policy) or account_of(policy) != actor.principal.account:
+                continue
+            edit = self._editing.rewritten(actor, action, policy, member)
+            if edit is not None:
+                yield policy, (), edit
+
+    def _itself(
+        self,
+        actor: Actor,
+        action: str,
+        of_user: bool,  # noqa: FBT001  # which kind it is for
+    ) -> Iterator[tuple[str, tuple[Step, ...], Edit]]:
+        if actor.is_user is not of_user:
+            return
+        member = actor.member
+        edit = self._editing.change(actor, action, actor.arn, member, actor.effective)
+        if edit is not None:
+            yield actor.arn, (), edit
+
+    def _own_groups(
+        self, actor: Actor, action: str
+    ) -> Iterator[tuple[str, tuple[Step, ...], Edit]]:
+        """Yield the edits of groups in which the user is, or which it can join."""
+        if not actor.is_user:
+            return
+        for team, steps in self._groups(actor):
+            member = actor.member
+            edit = self._editing.change(actor, action, team.arn, member, actor.effective)
+            if edit is not None:
+                yield team.arn, steps, edit
+
+    def _groups(self, actor: Actor) -> Iterator[tuple[Team, tuple[Step, ...]]]:
+        for team in self._terrain.view.teams:
+            if team.arn in actor.member.groups:
+                yield team, ()
+                continue
+            if account_of(team.arn) == actor.principal.account:
+                joining = self._editing.request(actor, _JOIN, team.arn)
+                if joining is not None:
+                    yield team, (joining,)
+
+    def _other_groups(self, actor: Actor) -> Iterator[tuple[str, tuple[Step, ...], Edit]]:
+        if not actor.is_user:
+            return
+        for team, steps in self._groups(actor):
+            if steps:
+                (joining,) = steps
+                after = self._terrain.uplift.given(actor.member, team.policies)
+                yield team.arn, (), Edit(step=joining, after=after)
+
+
+def _worth(found: Escalation) -> tuple[int, bool]:
+    return found.certainty, found.admin

@@ -1,0 +1,223 @@
+"""What principals may do to each other and to what they make, asked many times over."""
+
+from functools import cache, lru_cache
+from typing import Final
+
+from mlguard.data.escalation_paths import resources_of
+from mlguard.iam.actions import actions
+from mlguard.iam.chain import Cited, in_words, unique
+from mlguard.iam.clauses import Clause, implied
+from mlguard.iam.effective import Effective, Permissions
+from mlguard.iam.examples import Examples, extent_of
+from mlguard.iam.foresight import Foresight
+from mlguard.iam.possibility import (
+    ASSOCIATED,
+    UNKNOWN,
+    Circumstances,
+    Possibility,
+    not_denied,
+    still_open,
+)
+from mlguard.iam.principal import Principal
+from mlguard.iam.reach import Extent
+from mlguard.iam.roster import NOBODY, Roster, Some
+from mlguard.iam.telling import Bearing, Tellings
+
+_ANY: Final = "*"
+_UNASKED: Final = object()
+
+
+class Powers:
+    """The answers, each worked out once for all principals with the same statements.
+
+    They are those of `Permissions.can`, for one resource and with part of the context known.
+    """
+
+    def __init__(self, roster: Roster, foresight: Foresight) -> None:
+        self._roster = roster
+        self._foresight = foresight
+        self._tellings = Tellings(foresight)
+        self.profile = self._tellings.profile
+        self._examples = Examples()
+        self._some: dict[tuple[object, ...], Possibility | None] = {}
+        self._reached: dict[tuple[object, ...], Some] = {}
+
+    def on(
+        self, who: Effective, action: str, resource: str, around: Circumstances = UNKNOWN
+    ) -> Possibility | None:
+        """Return whether the action may be allowed on this one resource."""
+        layers, denies, _ = self._tellings.on(who.permissions, action)
+        clauses: list[Clause] = []
+        conditions: list[str] = []
+        for layer in layers:
+            found = _best(layer, resource, around)
+            if found is None:
+                return None
+            clauses += found.clauses
+            conditions += found.conditions
+        for deny in denies:
+            extent = extent_of(deny, resource)
+            tests = None if extent is Extent.NONE else still_open(deny, around)
+            if tests is None:
+                continue
+            # One that holds wherever the allowing statements do leaves nothing of them.
+            given = tuple(test for clause in clauses for test in clause.tests)
+            if extent is Extent.ALL and implied(tests, given):
+                return None
+            conditions.append(not_denied(deny, tests))
+        return Possibility(clauses=tuple(clauses), conditions=unique(conditions))
+
+    def some(self, who: Effective, action: str) -> Possibility | None:
+        """Return whether the action may be allowed on something that it can act on at all."""
+        plain = self._plain(who, action)
+        if plain is not None:
+            return plain
+        bearing = self._tellings.on(who.permissions, action)
+        key = (bearing.key, action, who.principal.account)
+        found = self._some.get(key, _UNASKED)
+        if found is _UNASKED:
+            found = self._some[key] = self._somewhere(who, action)
+        return found  # type: ignore[return-value]  # what is not unasked is an answer
+
+    def reached(self, who: Effective, action: str, around: Circumstances = UNKNOWN) -> Some:
+        """Return the principals on which the action may be allowed."""
+        bearing = self._tellings.on(who.permissions, action)
+        unread = bool(who.permissions.unread)
+        key = (bearing.key, unread, *around.known.values(), around.created)
+        found = self._reached.get(key)
+        if found is None:
+            found = self._everybody_on(bearing, around)
+            found = self._reached[key] = found.unsure() if unread else found
+        return found
+
+    def _everybody_on(self, bearing: Bearing, around: Circumstances) -> Some:
+        everybody = self._roster.everybody
+        found = Some(everybody, everybody)
+        for layer in bearing.layers:
+            allowed = NOBODY
+            for clause in layer:
+                tests = still_open(clause, around)
+                if tests is not None:
+                    reached = self._roster.reached(clause.reach)
+                    allowed |= reached.unsure() if tests else reached
+            found &= allowed
+        for deny in bearing.denies:
+            tests = still_open(deny, around)
+            if tests is not None:
+                lost = self._roster.reached(deny.reach)
+                maybe = found.maybe if tests else found.maybe & ~lost.sure
+                found = Some(found.sure & ~lost.maybe, maybe)
+        return found
+
+    def _somewhere(self, who: Effective, action: str) -> Possibility | None:
+        """Return the best of what the action may be allowed on, tried out on examples."""
+        bearing = self._tellings.on(who.permissions, action)
+        layers = bearing.layers
+        if not all(layers):
+            return None
+        around = at_home(who.principal)
+        best: Possibility | None = None
+        hopeless = _never_sure(bearing, around)
+        for pattern in _patterns(who.principal, action):
+            shared = [self._examples.of(layer, pattern) for layer in layers]
+            if not all(shared):
+                continue
+            for example in unique(self._examples.every(layers, shared, pattern)):
+                found = self.on(who, action, example, around)
+                if found is not None and (found.sure or hopeless):
+                    return found
+                best = best or found
+        return best
+
+    def _plain(self, who: Effective, action: str) -> Possibility | None:
+        """Return a statement that is enough for it, where no other has a say."""
+        telling, bit = self._tellings.of(who.permissions), self._foresight.bit(action)
+        first, *others = telling.layers
+        for _, small in telling.denies:
+            if small & bit:
+                return None
+        if not all(any(small & bit and one.sure for one, small in layer) for layer in others):
+            return None
+        patterns = _patterns(who.principal, action)
+        for clause, small in first:
+            if not small & bit or clause.tests:
+                continue
+            for pattern in patterns:
+                found = self._examples.enough(clause, pattern)
+                if found is not None:
+                    return found
+        return None
+
+
+def at_home(
+    principal: Principal, created: tuple[str, ...] = (), **more: tuple[str, ...]
+) -> Circumstances:
+    """Return what is known of a request on a resource of the principal's own account.
+
+    `more` are further keys of IAM's own, without prefix: iam:PolicyARN is `policyarn`.
+    """
+    known = {f"iam:{key}": values for key, values in more.items()}
+    known["aws:resourceaccount"] = (principal.account,)
+    return Circumstances(known=known, created=created)
+
+
+@lru_cache(maxsize=65536)
+def cite(clause: Clause) -> Cited:
+    """Return where the statement stands."""
+    return Cited.of(clause)
+
+
+@cache
+def bit_of(action: str) -> int:
+    """Return the mask of one action, 0 if it is not known."""
+    bit = actions().bit(action)
+    return 0 if bit is None else 1 << bit
+
+
+def asks_for_created(permissions: Permissions, action: str) -> bool:
+    """Return whether some statement about the action asks what a passed role is for."""
+    mask = bit_of(action)
+    clauses = (clause for side in permissions.sides for clause in side.clauses)
+    return any(
+        test.key.lower() == ASSOCIATED
+        for clause in (*clauses, *permissions.denies)
+        if clause.tests and clause.mask & mask
+        for test in clause.tests
+    )
+
+
+def _best(layer: tuple[Clause, ...], resource: str, around: Circumstances) -> Possibility | None:
+    """Return how a statement of the layer may allow it: of one that surely does, if any."""
+    best: Possibility | None = None
+    for clause in layer:
+        extent = extent_of(clause, resource)
+        tests = None if extent is Extent.NONE else still_open(clause, around)
+        if tests is None:
+            continue
+        if not tests and extent is Extent.ALL:
+            return Possibility(clauses=(clause,))
+        if best is None:
+            doubt = () if extent is Extent.ALL else (f"{resource} is among what it is about",)
+            conditions = unique((*map(in_words, tests), *doubt))
+            best = Possibility(clauses=(clause,), conditions=conditions)
+    return best
+
+
+def _never_sure(bearing: Bearing, around: Circumstances) -> bool:
+    """Return whether conditions stand in the way whatever the resource."""
+    if any(deny.tests and deny.everywhere and still_open(deny, around) for deny in bearing.denies):
+        return True
+    return any(all(still_open(one, around) != () for one in layer) for layer in bearing.layers)
+
+
+def _patterns(principal: Principal, action: str) -> tuple[str, ...]:
+    """Return what the action acts on in the principal's account; `*` where it takes nothing."""
+    return located(principal.partition, principal.account, resources_of(action)) or (_ANY,)
+
+
+@lru_cache(maxsize=4096)
+def located(partition: str, account: str, resources: tuple[str, ...]) -> tuple[str, ...]:
+    """Return patterns of resources, filled in for the account."""
+    return tuple(
+        text.replace("{partition}", partition).replace("{account}", account) for text in resources
+    )

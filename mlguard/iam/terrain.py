@@ -1,0 +1,138 @@
+"""The ground on which escalations are searched: the principals, strongest first, and the tools."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from mlguard.data.escalation_paths import escalation_paths
+from mlguard.iam.account import AccountView, Member
+from mlguard.iam.arn import account_of
+from mlguard.iam.effective import Effective, effective
+from mlguard.iam.foresight import Foresight
+from mlguard.iam.gains import Gains
+from mlguard.iam.powers import Powers
+from mlguard.iam.principal import Kind, Principal
+from mlguard.iam.request import AWS_OWNED, Context, Rest
+from mlguard.iam.roster import Roster
+from mlguard.iam.trusting import Trusts
+from mlguard.iam.uplift import Uplift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Actor:
+    """A principal: its place, what it has, and what it may do."""
+
+    place: int
+    member: Member
+    effective: Effective
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return self.member.arn
+
+    @property
+    def principal(self) -> Principal:
+        """Its ARN, taken apart."""
+        return self.effective.principal
+
+    @property
+    def is_user(self) -> bool:
+        """Whether it is a user, not a role."""
+        return self.principal.kind is Kind.USER
+
+    @property
+    def own(self) -> int:
+        """The mask of its place."""
+        return 1 << self.place
+
+
+class Terrain:
+    """Everybody in an account on one day, in the order of what they may do: the strongest first.
+
+    So the lowest bit of a mask is the target that is worth most.
+    """
+
+    def __init__(self, view: AccountView, today: date) -> None:
+        self.view = view
+        self._profiles: dict[int, int] = {}
+        moment = _moment(today)
+        # Whoever wants to can use TLS, and calls AWS by himself.
+        chosen = {"aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
+        known = Context.of({**moment, **chosen}, rest=Rest.UNKNOWN)
+        members = {member.arn: member for member in view.members}
+        pairs = ((member.arn, member.policies) for member in members.values())
+        found = sorted(effective(pairs, known=known), key=_strength)
+        self.actors = tuple(
+            Actor(place=place, member=members[one.principal.text], effective=one)
+            for place, one in enumerate(found)
+        )
+        self.roster = Roster([actor.arn for actor in self.actors])
+        names = (action for path in escalation_paths() for action in path.actions)
+        self.foresight = Foresight(names)
+        self.powers = Powers(self.roster, self.foresight)
+        trusting = [actor.member for actor in self.actors]
+        self.trusts = Trusts(trusting, self.roster, Context.of(moment, rest=Rest.UNKNOWN))
+        self.gains = Gains()
+        self.uplift = Uplift(known)
+        self.users = self._masks(actor for actor in self.actors if actor.is_user)
+        self.roles = self._masks(
+            actor
+            for actor in self.actors
+            if not actor.is_user and not actor.principal.service_linked
+        )
+        self.administrators = self._mask(
+            actor for actor in self.actors if actor.effective.administrator
+        )
+        # Nothing but a role that an instance profile holds gets into EC2.
+        self.in_profile = self._mask(
+            actor for actor in self.actors if actor.member.in_profile is not False
+        )
+        self.holders = self._holders()
+
+    def profile(self, actor: Actor) -> int:
+        """Return a number that actors share who get the same answers from the tools."""
+        found = self._profiles.get(actor.place)
+        if found is None:
+            found = self._profiles[actor.place] = self.powers.profile(actor.effective)
+        return found
+
+    def _mask(self, actors: Iterable[Actor]) -> int:
+        return self.roster.mask(actor.arn for actor in actors)
+
+    def _masks(self, actors: Iterable[Actor]) -> dict[str, int]:
+        found: dict[str, list[Actor]] = {}
+        for actor in actors:
+            found.setdefault(actor.principal.account, []).append(actor)
+        return {account: self._mask(several) for account, several in found.items()}
+
+    def _holders(self) -> dict[str, int]:
+        """Return by the ARN of each policy that can be edited who has it."""
+        found: dict[str, list[Actor]] = {}
+        for actor in self.actors:
+            for arn in actor.member.attached:
+                if editable(arn):
+                    found.setdefault(arn, []).append(actor)
+        return {arn: self._mask(actors) for arn, actors in found.items()}
+
+
+def editable(policy: str) -> bool:
+    """Return whether a managed policy is the account's own: AWS's nobody can edit.
+
+    IAM User Guide, "Managed policies and inline policies".
+    """
+    return account_of(policy) not in ("", AWS_OWNED)
+
+
+def _strength(one: Effective) -> tuple[bool, int, str]:
+    size = one.permissions.actions_anywhere.bit_count()
+    return (not one.administrator, -size, one.principal.text)
+
+
+def _moment(today: date) -> dict[str, str]:
+    """Return the condition keys that tell the time, at noon of the day."""
+    noon = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
+    return {
+        "aws:CurrentTime": noon.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(noon.timestamp())),
+    }
