@@ -73,18 +73,15 @@ class _Judge:
         return self._not_evaluated(verdict, result.gaps) if result.gaps else verdict
 
     def left_over(self) -> Iterator[Verdict]:
-        """Yield a verdict if nothing was judged, or if there are gaps that no test tells of.
+        """Yield a verdict if there are gaps that no test tells of.
 
-        What was not read has not passed, and a run without a test would look as if it had.
+        What was not read has not passed; an audit that judged nothing has a gap that says so.
         """
         told = {gap for result in self.report.results for gap in result.gaps}
         gaps = tuple(gap for gap in self.report.gaps if gap not in told)
         whole = Verdict(name=WHOLE, fate=self.unread)
         if gaps:
             yield self._not_evaluated(whole, gaps)
-        elif not self.report.results:
-            said = "nothing was judged: no selected check met a resource in what was read"
-            yield replace(whole, headline=said, text=said)
 
     def _failed(self, verdict: Verdict, result: Result) -> Verdict:
         first = max(result.findings, key=lambda finding: finding.severity)

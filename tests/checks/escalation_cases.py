@@ -1,5 +1,7 @@
 """Principals that can make themselves more, and those that cannot."""
 
+from typing import Any
+
 from mlguard.check import Severity
 from mlguard.report import Outcome
 from mlguard.resources.kinds import AnyResource
@@ -17,7 +19,7 @@ PASS_ADMIN = allow("iam:PassRole", resource=ADMIN.arn)
 DENY_PASSING = {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}
 
 
-def trainer(*statements: dict[str, object], trusts: str = PEOPLE) -> AnyResource:
+def trainer(*statements: dict[str, Any], trusts: str = PEOPLE) -> AnyResource:
     return role("trainer", trust_policy=trusts, inline_policies=(inline(*statements),))
 
 
