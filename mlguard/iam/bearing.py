@@ -54,8 +54,10 @@ def _star(statement: Statement, context: Context, *, variables: bool) -> Extent 
     if statement.not_resources is None and "${" not in "".join(statement.resources):
         if not statement.resources:
             return None
-        wide = any(not text.strip(_ANY) for text in statement.resources)
-        return Extent.ALL if wide else Extent.NONE
+        for text in statement.resources:
+            if not text.strip(_ANY):
+                return Extent.ALL
+        return Extent.NONE
     reach = reach_of(statement, context, variables=variables)
     return None if reach.empty else reach.star
 

@@ -45,6 +45,8 @@ class Permissions:
     def actions_anywhere(self) -> int:
         """The mask of the known actions that may be allowed on some resource."""
         first, *others = self._telling
+        if not others and not self.denies:
+            return first.mask
         named, wide = first.mask, actions().all
         for side in others:
             named &= side.mask
@@ -211,10 +213,13 @@ class _Book:
         asked = self._asked.get(id(carrier))
         if asked is None:
             asked = self._asked[id(carrier)] = (carrier, principal_keys(carrier.document))
-        context = principal.context() if asked[1] else {}
-        known = {key: context[key] for key in asked[1]}
+        known: dict[str, tuple[str, ...]] = {}
         # Layers by identity too: an Enum is slow to hash.
-        key = (id(carrier), id(layer), *known.values())
+        key: tuple[object, ...] = (id(carrier), id(layer))
+        if asked[1]:
+            context = principal.context()
+            known = {name: context[name] for name in asked[1]}
+            key += tuple(known.values())
         found = self._clauses.get(key)
         if found is None:
             full = self._known.with_defaults(known) if known else self._known

@@ -2,6 +2,7 @@
 
 import json
 from math import isfinite
+from typing import Final, TypeGuard
 
 from mlguard.errors import DocumentError
 
@@ -28,7 +29,7 @@ class _Doubled(dict[str, object]):
 def loads(text: str) -> object:
     """Return the value that `text` is; a doubled key is refused where `mapping` reads it."""
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_int=Number, parse_float=Number)
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         reason = f"not JSON: {error.msg} at line {error.lineno} column {error.colno}"
         raise DocumentError(ROOT, reason) from error
@@ -48,6 +49,10 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return members
 
 
+# One for all texts: to make one takes longer than to read a short policy.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=Number, parse_float=Number)
+
+
 def mapping(value: object, path: str) -> dict[str, object]:
     """Return the object that stands at `path`."""
     if isinstance(value, _Doubled):
@@ -55,6 +60,11 @@ def mapping(value: object, path: str) -> dict[str, object]:
     if isinstance(value, dict):
         return value
     raise refusal(value, path, "an object")
+
+
+def plain(value: object) -> TypeGuard[str]:
+    """Return whether the value is a string in which nothing can be wrong."""
+    return type(value) is str and value.isascii()
 
 
 def string(value: object, path: str) -> str:

@@ -14,6 +14,7 @@ from mlguard.iam.arn import Arn, account_of
 from mlguard.resources.base import GLOBAL, Resource
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
 from mlguard.snapshot import Gap, GapReason, Snapshot, ordered
+from mlguard.sources.authorization_members import Members
 from mlguard.sources.base import Home
 from mlguard.sources.doubled import refuse_doubled
 from mlguard.sources.readers import iam as readers
@@ -114,6 +115,7 @@ class _Policy(TypedDict, total=False):
     DefaultVersionId: Required[str]
     PolicyVersionList: Required[list[_Version]]
     AttachmentCount: int
+    Description: str | None
 
 
 class _Page(TypedDict, total=False):
@@ -172,6 +174,7 @@ class _Found:
         self.resources: list[Any] = []
         self.gaps: list[Gap] = []
         self.accounts: set[str] = set()
+        self._homes: dict[tuple[str, str], Home] = {}
 
     def read(
         self,
@@ -181,16 +184,23 @@ class _Found:
     ) -> None:
         """Keep what `read` makes of each entry; what it cannot read is a Gap with that ARN."""
         for at, raw in enumerate(entries):
-            account = account_of(raw["Arn"])
-            self.accounts.add(account)
             try:
-                partition = Arn.parse(raw["Arn"]).partition
-                resource = read(raw, Home(account=account, region=GLOBAL, partition=partition))
+                resource = read(raw, self._home(raw["Arn"]))
             except (KeyError, TypeError, ValueError) as error:
-                self.gaps.append(_unread(kind, account, at, raw["Arn"], error))
+                self.gaps.append(_unread(kind, account_of(raw["Arn"]), at, raw["Arn"], error))
                 continue
             if resource is not None:
                 self.resources.append(resource)
+
+    def _home(self, text: str) -> Home:
+        arn = Arn.parse(text)
+        key = (arn.partition, arn.account)
+        home = self._homes.get(key)
+        if home is None:
+            self.accounts.add(arn.account)
+            home = Home(account=arn.account, region=GLOBAL, partition=arn.partition)
+            self._homes[key] = home
+        return home
 
 
 def _unread(kind: type[Resource], account: str, at: int, subject: str, error: Exception) -> Gap:
@@ -251,6 +261,7 @@ def _pages(text: bytes, name: str) -> Iterator[_Page]:
     if not text.strip():
         raise FileError(f"{name}: is empty; {_CURE}")
     decoder = msgspec.json.Decoder(_Page)
+    usual = msgspec.json.Decoder(Members)
     start = 0
     while start < len(text):
         try:
@@ -259,7 +270,7 @@ def _pages(text: bytes, name: str) -> Iterator[_Page]:
             raise FileError(f"{name}: {_fault(error, start, len(text))}") from error
         if not _LISTS.keys() & page.keys():
             raise FileError(f"{name}: has none of {', '.join(_LISTS)}; {_CURE}")
-        refuse_doubled(text[start:end], name, but=_DOCUMENTS)
+        refuse_doubled(text[start:end], name, but=_DOCUMENTS, usual=usual)
         yield page
         start = end
 
