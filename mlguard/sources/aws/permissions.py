@@ -14,20 +14,26 @@ OPERATIONS: Final = tuple(
 )
 """Every API operation that a live audit may call."""
 
-# The two that are needed by nobody's permission: STS lets any caller ask who it is.
+# What needs nobody's permission: STS lets any caller ask who it is.
 # IAM User Guide: "No permissions are required to perform this operation".
 FREE: Final = frozenset({"sts:GetCallerIdentity"})
 
 
 def actions() -> tuple[str, ...]:
-    """Return the IAM actions behind the operations, in order."""
+    """Return the IAM actions behind the operations, and those that complete an answer, in order.
+
+    Lambda leaves tags out of GetFunction's answer for who may not list them.
+    """
     renamed = {
         operation: action
         for collector in COLLECTORS
         for operation, action in getattr(collector, "ACTIONS", {}).items()
     }
+    further = {
+        action for collector in COLLECTORS for action in getattr(collector, "FURTHER_ACTIONS", ())
+    }
     needed = (operation for operation in OPERATIONS if operation not in FREE)
-    return tuple(sorted({renamed.get(operation, operation) for operation in needed}))
+    return tuple(sorted({renamed.get(operation, operation) for operation in needed} | further))
 
 
 def policy() -> dict[str, Any]:

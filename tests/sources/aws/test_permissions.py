@@ -1,0 +1,22 @@
+"""The policy that mlguard asks for: reads alone, each an action that IAM has."""
+
+from mlguard.iam.actions import actions as catalogue
+from mlguard.iam.document import from_json
+from mlguard.sources.aws.permissions import OPERATIONS, actions, policy
+
+
+def test_every_action_is_one_that_iam_has_and_that_changes_nothing() -> None:
+    table = catalogue()
+    for action in actions():
+        assert table.known(action), action
+        assert str(table.level(action)) in {"List", "Read"}, action
+
+
+def test_whatever_is_called_is_allowed_and_tags_are_not_left_out() -> None:
+    assert set(actions()) == {*OPERATIONS, "lambda:ListTags"} - {"sts:GetCallerIdentity"}
+
+
+def test_the_policy_is_one_that_aws_takes() -> None:
+    document = from_json(policy())
+    allowed = [action for statement in document.statements for action in statement.actions]
+    assert sorted(allowed) == list(actions())
