@@ -74,17 +74,22 @@ class _Run:
     def judge_all(self, check: Check) -> Iterator[Result]:
         """Yield a Result for each subject of the check, and for each Gap among its subjects."""
         for kind in check.on:
+            gaps = self.inventory.gaps(kind)
+            beside: dict[str | None, list[Gap]] = {}
+            for gap in gaps:
+                beside.setdefault(gap.subject, []).append(gap)
             seen: set[str] = set()
             for resource in self.inventory.of(kind):
                 seen.add(resource.arn)
-                yield self._judge(check, resource)
-            for gap in self.inventory.gaps(kind):
+                yield self._judge(check, resource, beside.get(resource.arn, ()))
+            for gap in gaps:
                 if gap.subject not in seen:
                     yield _unread(check, kind, gap)
 
-    def _judge(self, check: Check, resource: Resource) -> Result:
+    def _judge(self, check: Check, resource: Resource, beside: Iterable[Gap]) -> Result:
+        """Judge a resource; `beside` are gaps of its ARN: it was read, but not all under it."""
         context = self._context(check)
-        unread: list[Gap] = []
+        unread: list[Gap] = list(beside)
         evidence: list[Evidence] = []
         try:
             evidence.extend(check.judge(resource, context))

@@ -87,6 +87,15 @@ def test_a_gap_among_the_subjects_is_not_a_pass() -> None:
     assert report.incomplete
 
 
+def test_a_gap_beside_a_resource_that_was_read_takes_back_its_pass_and_no_finding() -> None:
+    beside = gap("ScalableTarget", subject=target().arn)
+    given = snapshot(target(), target("endpoint/cats/variant/main"), gaps=(beside,))
+    found = {one.subject.arn: one.outcome for one in audit(given, [rule()]).results}
+    assert found[target().arn] is Outcome.NOT_EVALUATED
+    assert sorted(one.value for one in found.values()) == ["NOT_EVALUATED", "PASSED"]
+    assert outcomes(audit(given, [rule(seen())])) == [Outcome.FAILED, Outcome.FAILED]
+
+
 def test_a_gap_in_what_was_looked_up_takes_back_a_pass() -> None:
     report = audit(snapshot(target(), gaps=(gap("ScalingPolicy"),)), [rule(look_up=True)])
     assert outcomes(report) == [Outcome.NOT_EVALUATED]
