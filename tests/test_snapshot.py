@@ -86,6 +86,17 @@ def test_a_doubled_key_is_refused_with_its_path() -> None:
         read(text)
 
 
+@pytest.mark.parametrize(
+    ("old", "path"),
+    [('"kinds": ["Endpoint"]', r"gaps\[0\]\.kinds"), ('"covers": ["Role"', "covers")],
+)
+def test_a_kind_that_nobody_knows_is_refused(old: str, path: str) -> None:
+    text = json.dumps(json.loads(GIVEN.to_json()))
+    assert old in text
+    with pytest.raises(FileError, match=f"{path}: no kind is called 'Rôle'"):
+        read(text.replace(old, old.replace("Endpoint", "Rôle").replace("Role", "Rôle"), 1).encode())
+
+
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     document = json.loads(GIVEN.to_json()) | {"taken_at": "2026-11-23T00:00:00"}
     with pytest.raises(FileError, match=r"snap\.json: taken_at"):

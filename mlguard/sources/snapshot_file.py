@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from mlguard.errors import FileError
+from mlguard.resources.kinds import KINDS
 from mlguard.snapshot import SCHEMA_VERSION, Snapshot
 from mlguard.sources.doubled import refuse_doubled
 
@@ -25,7 +26,17 @@ class SnapshotFile:
         except msgspec.ValidationError as error:
             raise FileError(f"{self._name}: {_plain(error)}; {_CURE}") from error
         refuse_doubled(self._text, self._name)
+        self._refuse_unknown_kinds(snapshot)
         return snapshot
+
+    def _refuse_unknown_kinds(self, snapshot: Snapshot) -> None:
+        """Raise FileError: a gap in a kind that nobody knows would take back no verdict."""
+        named = [("covers", kind) for kind in snapshot.covers]
+        for index, gap in enumerate(snapshot.gaps):
+            named += [(f"gaps[{index}].kinds", kind) for kind in gap.kinds]
+        for path, kind in named:
+            if kind not in KINDS:
+                raise FileError(f"{self._name}: {path}: no kind is called {kind!r}; {_CURE}")
 
     def _refuse_other_version(self) -> None:
         version = _root(self._text, self._name).get("schema_version")
