@@ -3,10 +3,10 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
 from msgspec.structs import replace
@@ -23,9 +23,11 @@ from mlguard.report import Report
 from mlguard.reporters import json as json_reporter
 from mlguard.reporters import terminal
 
-RENDER: Final[dict[str, Callable[[Report], str]]] = {
-    "terminal": lambda report: terminal.render(report, width=_width(), colour=_colour()),
-    "json": json_reporter.render,
+Render: TypeAlias = Callable[[Report], Iterable[str]]
+
+RENDER: Final[dict[str, Render]] = {
+    "terminal": lambda report: (terminal.render(report, width=_width(), colour=_colour()),),
+    "json": json_reporter.pieces,
 }
 
 FORMAT_OF: Final = {".json": "json", ".txt": "terminal"}
@@ -98,12 +100,13 @@ def command(
     configuration.refuse_unknown_checks(config, tuple(check.id for check in CATALOGUE))
     targets = [_target(output) for output in outputs]
     report = audit(take(place), CATALOGUE, config)
-    for render, path in targets:
+    for render, path in (*targets, (RENDER[shown], None)):
+        pieces = render(report)
         if path is None:
-            click.echo(render(report), nl=False)
+            for piece in pieces:
+                click.echo(piece, nl=False)
         else:
-            write(path, render(report).encode())
-    click.echo(RENDER[shown](report), nl=False)
+            write(path, (piece.encode() for piece in pieces))
     sys.exit(exit_code(report, config))
 
 
@@ -130,7 +133,7 @@ def _day(text: str | None) -> date | None:
         raise ConfigError(f"--today: {text!r} is not a date: write YYYY-MM-DD") from error
 
 
-def _target(output: str) -> tuple[Callable[[Report], str], Path | None]:
+def _target(output: str) -> tuple[Render, Path | None]:
     """Return how to write it, and where: None is stdout."""
     name, equals, rest = output.partition("=")
     if not equals:
@@ -141,9 +144,9 @@ def _target(output: str) -> tuple[Callable[[Report], str], Path | None]:
     return _plain(name), None if rest in STDOUT else Path(rest)
 
 
-def _plain(name: str) -> Callable[[Report], str]:
+def _plain(name: str) -> Render:
     """Return the renderer for a file: no colour, a width of its own."""
-    return terminal.render if name == "terminal" else RENDER[name]
+    return (lambda report: (terminal.render(report),)) if name == "terminal" else RENDER[name]
 
 
 def _colour() -> bool:

@@ -26,7 +26,7 @@ def command(*, profile: str | None, regions: tuple[str, ...], demo: bool, output
     if output == "-":
         click.echo(text, nl=False)
     else:
-        write(Path(output), text, private=True)
+        write(Path(output), (text,), private=True)
     click.echo(
         f"{len(snapshot.resources)} resources, {len(snapshot.gaps)} gaps, "
         f"read-only: {len(snapshot.operations)} API operations",

@@ -1,8 +1,9 @@
 """The report as JSON, for programs: the shape is a contract, changed only with its version."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Final, TypeAlias
 
 from mlguard.check import Severity
@@ -11,25 +12,58 @@ from mlguard.snapshot import Gap
 
 SCHEMA_VERSION: Final = 1
 
+_ROWS: Final = 1000
+_FLAT: Final = json.JSONEncoder(separators=(",\n      ", ": "))
+
 Json: TypeAlias = "str | int | bool | list[Json] | Mapping[str, Json] | None"
 
 
 def render(report: Report) -> str:
     """Return the report as JSON: ASCII, the same bytes for the same report."""
-    answer: Json = {
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """Yield what `render` returns, piece by piece: that of a large account is large."""
+    head: Json = {
         "schema_version": SCHEMA_VERSION,
         "source": report.source,
         "accounts": list(report.accounts),
         "regions": list(report.regions),
         "taken_at": report.taken_at.isoformat(),
         "summary": _summary(report),
-        "findings": [_finding(finding) for finding in report.findings],
-        "gaps": [_gap(gap) for gap in report.gaps],
-        "results": [_result(result) for result in report.results],
-        "suppressed": [_suppressed(entry) for entry in report.suppressed],
-        "coverage": _coverage(report.coverage),
     }
-    return json.dumps(answer, indent=2) + "\n"
+    yield json.dumps(head, indent=2).removesuffix("\n}")
+    yield from _array("findings", map(_finding, report.findings))
+    yield from _array("gaps", map(_gap, report.gaps))
+    yield from _array("results", map(_result, report.results))
+    yield from _array("suppressed", map(_suppressed, report.suppressed))
+    tail: Json = {"coverage": _coverage(report.coverage)}
+    yield "," + json.dumps(tail, indent=2).removeprefix("{") + "\n"
+
+
+def _array(name: str, rows: Iterable[Mapping[str, Json]]) -> Iterator[str]:
+    """Yield a member of the report, from the comma before it on."""
+    yield f',\n  "{name}": ['
+    end, comma = "]", ""
+    left = iter(rows)
+    while some := list(islice(left, _ROWS)):
+        yield f"{comma}\n    {_rows(some)}"
+        end, comma = "\n  ]", ","
+    yield end
+
+
+def _rows(rows: list[Mapping[str, Json]]) -> str:
+    """Return rows as they stand in an array of the report, without its brackets.
+
+    Only flat JSON is indented in C, by its separators; what indents any JSON takes ten times as
+    long. No text in it holds a line break: they are escaped.
+    """
+    text = _FLAT.encode(rows)
+    if '": ["' in text:
+        return json.dumps(rows, indent=2).replace("\n", "\n  ")[len("[\n    ") : -len("\n  ]")]
+    inside = text[len("[{") : -len("}]")].replace("},\n      {", "\n    },\n    {\n      ")
+    return f"{{\n      {inside}\n    }}"
 
 
 def _summary(report: Report) -> Json:
@@ -66,7 +100,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
     }
 
 
-def _gap(gap: Gap) -> Json:
+def _gap(gap: Gap) -> dict[str, Json]:
     return {
         "operation": gap.operation,
         "reason": gap.reason.value,
@@ -79,7 +113,7 @@ def _gap(gap: Gap) -> Json:
     }
 
 
-def _result(result: Result) -> Json:
+def _result(result: Result) -> dict[str, Json]:
     return {
         "check": result.check,
         "resource": result.subject.arn,
@@ -90,7 +124,7 @@ def _result(result: Result) -> Json:
     }
 
 
-def _suppressed(entry: Suppressed) -> Json:
+def _suppressed(entry: Suppressed) -> dict[str, Json]:
     expires = None if entry.expires is None else entry.expires.isoformat()
     return _finding(entry.finding) | {"reason": entry.reason, "expires": expires}
 

@@ -73,6 +73,17 @@ def test_the_text_is_ascii_ends_in_a_newline_and_comes_out_the_same_twice(report
     assert text == json_reporter.render(report)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 1000])
+@pytest.mark.parametrize("report", [sample.full(), sample.clean(), sample.empty()])
+def test_it_is_indented_as_by_the_standard_library_however_many_rows_a_piece_has(
+    monkeypatch: pytest.MonkeyPatch, report: Report, rows: int
+) -> None:
+    monkeypatch.setattr(json_reporter, "_ROWS", rows)
+    text = json_reporter.render(report)
+    assert text == json.dumps(json.loads(text), indent=2) + "\n"
+    assert "".join(json_reporter.pieces(report)) == text
+
+
 def test_a_hostile_name_survives_the_round_trip() -> None:
     arns = [finding["resource"] for finding in answer(sample.full())["findings"]]
     assert any(arn.endswith(sample.HOSTILE) for arn in arns)
