@@ -8,7 +8,6 @@ from mlguard.iam.account import Member
 from mlguard.iam.chain import Step
 from mlguard.iam.effective import Effective
 from mlguard.iam.gains import Gain
-from mlguard.iam.passing import step
 from mlguard.iam.powers import at_home
 from mlguard.iam.terrain import Actor, Terrain
 
@@ -48,7 +47,7 @@ class Editing:
         """
         around = at_home(actor.principal, **known)
         found = self._terrain.powers.on(actor.effective, action, resource, around)
-        return None if found is None else step(action, resource, found)
+        return None if found is None else self._terrain.outcomes.step(action, resource, found)
 
     def change(
         self, actor: Actor, action: str, on: str, subject: Member, worth: Effective

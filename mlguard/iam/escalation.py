@@ -1,8 +1,9 @@
 """Who can gain permissions that it lacks, and how: every known path, with its targets."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from mlguard.data.escalation_paths import EscalationPath, On, escalation_paths
 from mlguard.iam.account import AccountView
@@ -13,7 +14,7 @@ from mlguard.iam.gains import Gain
 from mlguard.iam.growing import Growing
 from mlguard.iam.reaching import Move, Reaching
 from mlguard.iam.roster import Some, places
-from mlguard.iam.running import Running, weakened
+from mlguard.iam.running import Running
 from mlguard.iam.taking import Taking
 from mlguard.iam.terrain import Actor, Terrain
 
@@ -37,6 +38,18 @@ def quarantined() -> tuple[EscalationPath, ...]:
     return tuple(path for path in escalation_paths() if not all(map(actions().known, path.actions)))
 
 
+_Candidates: TypeAlias = Callable[[Actor, EscalationPath], Some]
+
+
+class _Way(NamedTuple):
+    """A path as it is searched: what it needs, whom it may lead to, whether it changes policies."""
+
+    path: EscalationPath
+    needed: int
+    candidates: _Candidates | None
+    edits: bool
+
+
 class _Search:
     def __init__(self, terrain: Terrain) -> None:
         self._terrain = terrain
@@ -45,12 +58,8 @@ class _Search:
         self._growing = Growing(terrain, editing)
         self._taking = Taking(terrain, editing)
         self._paths = {path.id: path for path in escalation_paths() if path not in quarantined()}
-        # A trust policy may let the actor in without any sts:AssumeRole of its own.
-        self._needed = [
-            (terrain.foresight.mask(one for one in path.actions if one != _ASSUME), path)
-            for path in self._paths.values()
-        ]
-        self._open: dict[int, tuple[EscalationPath, ...]] = {}
+        self._ways = [self._way(path) for path in self._paths.values()]
+        self._open: dict[int, tuple[_Way, ...]] = {}
         self._moves: dict[int, tuple[Move, ...]] = {}
         self._direct: dict[int, tuple[Escalation, ...]] = {}
 
@@ -81,15 +90,16 @@ class _Search:
         """Work out what the actor can do by itself, and whom it can become."""
         moves: list[Move] = []
         direct: list[Escalation] = []
-        for path in self._open_to(actor):
-            targets = self._targets(actor, path)
+        for way in self._open_to(actor):
+            path = way.path
+            targets = way.candidates(actor, path) if way.candidates else None
             if targets is None:
                 found, hosts = self._without_others(actor, path)
                 if hosts:
                     moves.append((path.id, Some(hosts, hosts)))
             elif targets.maybe:
                 moves.append((path.id, targets))
-                found = self._best(actor, path, targets)
+                found = self._best(actor, way, targets)
             else:
                 found = self._running.into_unread(actor, path)
             if found is not None:
@@ -99,22 +109,25 @@ class _Search:
         if direct:
             self._direct[actor.place] = tuple(direct)
 
-    def _open_to(self, actor: Actor) -> tuple[EscalationPath, ...]:
+    def _open_to(self, actor: Actor) -> tuple[_Way, ...]:
         """Return the paths of which the actor has all actions, whatever the resources."""
-        may = self._terrain.foresight.open_to(actor.effective.permissions)
+        may = self._terrain.powers.open_to(actor.effective)
         found = self._open.get(may)
         if found is None:
-            found = tuple(path for mask, path in self._needed if not mask & ~may)
+            found = tuple(way for way in self._ways if not way.needed & ~may)
             self._open[may] = found
         return found
 
-    def _targets(self, actor: Actor, path: EscalationPath) -> Some | None:
-        """Return whom the actor may become on the path, None if it is no such path."""
+    def _way(self, path: EscalationPath) -> _Way:
+        candidates: _Candidates | None = None
         if path.on(On.PASSED_ROLE):
-            return self._running.candidates(actor, path)
-        if path.on(On.USER, On.ROLE):
-            return self._taking.candidates(actor, path)
-        return None
+            candidates = self._running.candidates
+        elif path.on(On.USER, On.ROLE):
+            candidates = self._taking.candidates
+        # A trust policy may let the actor in without any sts:AssumeRole of its own.
+        needed = self._terrain.foresight.mask(one for one in path.actions if one != _ASSUME)
+        edits = any(True for _ in edits_of(path.actions)) or bool(path.on(On.POLICY_OF_ROLE))
+        return _Way(path, needed, candidates, edits)
 
     def _without_others(self, actor: Actor, path: EscalationPath) -> tuple[Escalation | None, int]:
         """Return the path of the actor alone, and the roles of the hosts that it leads to."""
@@ -131,32 +144,31 @@ class _Search:
                 best = gained
         return best or self._running.unread(actor, path), roles
 
-    def _best(self, actor: Actor, path: EscalationPath, targets: Some) -> Escalation | None:
+    def _best(self, actor: Actor, way: _Way, targets: Some) -> Escalation | None:
         """Return the escalation into the strongest target, those that are sure before others."""
         best: Escalation | None = None
         for place in places(targets.sure):
-            found = self._link(actor, path, place)
+            found = self._link(actor, way, place)
             if found is not None and found.certainty is Certainty.PROVED:
                 return found
             best = best or found
         if best is not None and best.certainty is not Certainty.POSSIBLE:
             return best
         for place in places(targets.maybe & ~targets.sure):
-            found = self._link(actor, path, place)
+            found = self._link(actor, way, place)
             if found is None:
                 continue
             if best is None or _rank(found) > _rank(best):
                 best = found
-            if best.certainty is not Certainty.POSSIBLE or path.lacks:
+            if best.certainty is not Certainty.POSSIBLE or way.path.lacks:
                 break
         return best
 
-    def _link(self, actor: Actor, path: EscalationPath, place: int) -> Escalation | None:
+    def _link(self, actor: Actor, way: _Way, place: int) -> Escalation | None:
         """Return the escalation into the one at that place, if it gains anything."""
-        target = self._terrain.actors[place].effective
-        edits = any(True for _ in edits_of(path.actions)) or path.on(On.POLICY_OF_ROLE)
+        path, target = way.path, self._terrain.actors[place].effective
         gain = self._terrain.gains.between(actor.effective, target)
-        if gain is Gain.NONE and not edits:
+        if gain is Gain.NONE and not way.edits:
             return None
         if path.on(On.PASSED_ROLE):
             found = self._running.passed(actor, path, place)
@@ -168,14 +180,14 @@ class _Search:
             gain = self._terrain.gains.between(actor.effective, taken.after)
         if found is None or gain is Gain.NONE:
             return None
-        return found if gain is Gain.SURE else weakened(found, _UNREAD)
+        return found if gain is Gain.SURE else self._terrain.outcomes.weakened(found, _UNREAD)
 
     def _if_gained(self, actor: Actor, found: Escalation, place: int) -> Escalation | None:
         target = self._terrain.actors[place].effective
         gain = self._terrain.gains.between(actor.effective, target)
         if gain is Gain.NONE:
             return None
-        return found if gain is Gain.SURE else weakened(found, _UNREAD)
+        return found if gain is Gain.SURE else self._terrain.outcomes.weakened(found, _UNREAD)
 
     def _hop(self, place: int, name: str, target: int) -> Escalation | None:
         """Return how one becomes another, though it gain nothing by this step alone."""

@@ -1,19 +1,23 @@
 """A first look at what a principal may do: of the actions of paths, those it may use at all.
 
-A statement on the resources of one service is about no action of another, whatever it names. That
-spares most principals the search.
+A statement is about no action that takes other resources than it names, whatever actions it names.
+That spares most principals the search.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from mlguard.data.escalation_paths import resources_of
 from mlguard.iam.actions import actions
 from mlguard.iam.clauses import Clause
-from mlguard.iam.effective import Permissions
+from mlguard.iam.wildcard import meets
 
+# An ARN: arn, partition, service, region, account, resource.
 _SERVICE: Final = 2
+_RESOURCE: Final = 5
 _STEP: Final = 1
+_WILD: Final = ("*", "?")
 
 
 class Foresight:
@@ -25,12 +29,13 @@ class Foresight:
         self._every = 0
         self._wide: list[tuple[int, int]] = []
         self._of_nothing = 0
-        self._by_service: dict[str, int] = {}
+        # By service, then by the pattern that a resource of it ends in.
+        self._by_resource: dict[str, dict[str, int]] = {}
         self._of_mask: dict[int, int] = {}
-        self._of_clause: dict[int, tuple[Clause, int]] = {}
         for name in names:
             if name not in self._bits:
                 self._enter(name)
+        self._of_resource = lru_cache(maxsize=None)(self._about)
 
     def bit(self, action: str) -> int:
         """Return the set of this one action, empty if it is not known."""
@@ -50,22 +55,18 @@ class Foresight:
             yield self._names[low.bit_length() - 1]
             mask ^= low
 
-    def open_to(self, permissions: Permissions) -> int:
-        """Return the actions that each layer names together with something they can act on."""
-        found = -1
-        for side in permissions.sides:
-            allowed = 0
-            for clause in side.clauses:
-                allowed |= self.of(clause)
-            found &= allowed
-        return found
-
     def of(self, clause: Clause) -> int:
         """Return the actions that the statement is about, on something they can act on."""
-        found = self._of_clause.get(id(clause))
-        if found is None:
-            found = self._of_clause[id(clause)] = (clause, self._about(clause))
-        return found[1]
+        wide = clause.mask & self._every
+        if not wide:
+            return 0
+        small = self._of_mask.get(wide)
+        if small is None:
+            small = 0
+            for mask, bit in self._wide:
+                small |= bit if wide & mask else 0
+            self._of_mask[wide] = small
+        return small if clause.everywhere else small & self._by_entries(clause)
 
     def _enter(self, name: str) -> None:
         wide = actions().bit(name)
@@ -79,34 +80,45 @@ class Foresight:
         if not resources:
             self._of_nothing |= bit
         for resource in resources:
-            service = resource.split(":")[_SERVICE]
-            self._by_service[service] = self._by_service.get(service, 0) | bit
+            parts = resource.split(":", _RESOURCE)
+            known = self._by_resource.setdefault(parts[_SERVICE], {})
+            known[parts[_RESOURCE]] = known.get(parts[_RESOURCE], 0) | bit
 
     @property
     def _all(self) -> int:
         return (_STEP << len(self._names)) - 1
-
-    def _about(self, clause: Clause) -> int:
-        wide = clause.mask & self._every
-        if not wide:
-            return 0
-        small = self._of_mask.get(wide)
-        if small is None:
-            small = 0
-            for mask, bit in self._wide:
-                small |= bit if wide & mask else 0
-            self._of_mask[wide] = small
-        return small if clause.everywhere else small & self._by_entries(clause)
 
     def _by_entries(self, clause: Clause) -> int:
         if clause.reach.inverted:
             return self._all
         found = self._of_nothing
         for entry in clause.reach.entries:
-            parts = entry.pattern.split(":", _SERVICE + 1)
-            service = parts[_SERVICE] if len(parts) > _SERVICE else "*"
-            wild = set("*?") & set(service + "".join(parts[:_SERVICE]))
-            if wild:
+            begin, service, resource = _parts(entry.pattern)
+            if _wild(begin):
                 return self._all
-            found |= self._by_service.get(service, 0)
+            found |= self._of_resource(service, resource)
         return found
+
+    def _about(self, service: str, resource: str) -> int:
+        """Return the actions on resources of the service that end in what the pattern matches."""
+        found = 0
+        for pattern, bits in self._by_resource.get(service, {}).items():
+            if meets(pattern, resource):
+                found |= bits
+        return found
+
+
+def _parts(pattern: str) -> tuple[str, str, str]:
+    """Return what stands up to the service, the service, and which resources of it are meant."""
+    parts = pattern.split(":", _RESOURCE)
+    if len(parts) <= _SERVICE:
+        return "*", "*", "*"
+    begin, service = "".join(parts[: _SERVICE + 1]), parts[_SERVICE]
+    # A wildcard in region or account may stand for colons, too: then nobody knows where it ends.
+    if len(parts) <= _RESOURCE or _wild("".join(parts[:_RESOURCE])):
+        return begin, service, "*"
+    return begin, service, parts[_RESOURCE]
+
+
+def _wild(text: str) -> bool:
+    return any(wildcard in text for wildcard in _WILD)

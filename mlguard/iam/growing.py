@@ -9,10 +9,10 @@ from mlguard.iam.arn import account_of
 from mlguard.iam.chain import Escalation, Step
 from mlguard.iam.editing import Edit, Editing
 from mlguard.iam.gains import Gain
-from mlguard.iam.running import outcome, weakened
 from mlguard.iam.terrain import Actor, Terrain, editable
 
 _JOIN: Final = "iam:AddUserToGroup"
+_NOT_ALL_READ: Final = "its policies were not all read"
 _OWN: Final = {On.OWN_USER: True, On.OWN_ROLE: False}
 
 
@@ -48,9 +48,15 @@ class Growing:
             gain = self._terrain.gains.between(actor.effective, edit.after)
             if gain is Gain.NONE:
                 continue
-            admin = edit.after.administrator
-            found = outcome(actor, path, (*steps, edit.step), target, admin=admin)
-            yield found if gain is Gain.SURE else weakened(found, "its policies were not all read")
+            outcomes = self._terrain.outcomes
+            found = outcomes.reached(
+                path,
+                (*steps, edit.step),
+                target,
+                admin=edit.after.administrator,
+                unread=actor.unread,
+            )
+            yield found if gain is Gain.SURE else outcomes.weakened(found, _NOT_ALL_READ)
 
     def _own_policies(
         self, actor: Actor, action: str

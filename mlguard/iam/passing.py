@@ -1,15 +1,14 @@
-"""Passing roles: which a principal may hand to a service that may use them."""
+"""Passing a role to a service: which may be passed, and which of them the service may take on."""
 
 from typing import Final
 
 from mlguard.data.escalation_paths import EscalationPath, On, resources_of
 from mlguard.iam.chain import Step, unique
-from mlguard.iam.possibility import Possibility
-from mlguard.iam.powers import asks_for_created, at_home, cite, located
-from mlguard.iam.roster import Some
+from mlguard.iam.means import PASS, Means
+from mlguard.iam.powers import asks_for_created, at_home, located
+from mlguard.iam.roster import NOBODY, Some
 from mlguard.iam.terrain import Actor, Terrain
 
-PASS: Final = "iam:PassRole"  # noqa: S105  # an action
 _EC2: Final = "ec2.amazonaws.com"
 _UNASKED: Final = object()
 
@@ -38,8 +37,20 @@ class Passing:
         made = (text for action in path.on(On.ANY) for text in resources_of(action))
         return located(actor.principal.partition, actor.principal.account, unique(made))
 
-    def roles(self, actor: Actor, service: str, made: tuple[str, ...]) -> Some:
-        """Return the roles of its account that the actor may pass and the service may use."""
+    def roles(self, means: Means, path: EscalationPath) -> Some:
+        """Return the other roles that the actor may pass and some service of the path may use."""
+        actor = means.actor
+        made = self.made(actor, path)
+        key = (path.services, made)
+        found = means.roles.get(key)
+        if found is None:
+            found = NOBODY
+            for service in path.services:
+                found |= self._roles_for(actor, service, made)
+            found = means.roles[key] = found.within(~actor.own)
+        return found
+
+    def _roles_for(self, actor: Actor, service: str, made: tuple[str, ...]) -> Some:
         terrain = self._terrain
         key = (terrain.profile(actor), service, made)
         found = self._roles.get(key)
@@ -68,31 +79,9 @@ class Passing:
         self, actor: Actor, service: str, made: tuple[str, ...], place: int
     ) -> tuple[Step, Step] | None:
         terrain, role = self._terrain, self._terrain.actors[place]
-        leave = terrain.trusts.admits(role.member, service)
+        taken = terrain.taken_on(place, service)
         around = at_home(actor.principal, made, passedtoservice=(service,))
         passing = terrain.powers.on(actor.effective, PASS, role.arn, around)
-        if leave is None or passing is None:
+        if taken is None or passing is None:
             return None
-        conditions = leave.conditions
-        # An instance gets its role by an instance profile: Amazon EC2 User Guide, "IAM roles".
-        if service == _EC2 and role.member.in_profile is False:
-            conditions = (*conditions, f"an instance profile holds {role.arn}")
-        taken = Step(
-            principal=service,
-            action="sts:AssumeRole",
-            resource=role.arn,
-            statements=leave.cited,
-            conditions=conditions,
-        )
-        return step(PASS, role.arn, passing), taken
-
-
-def step(action: str, resource: str | None, found: Possibility) -> Step:
-    """Return a request of the actor as a step."""
-    return Step(
-        principal=None,
-        action=action,
-        resource=resource,
-        statements=tuple(map(cite, found.clauses)),
-        conditions=found.conditions,
-    )
+        return terrain.outcomes.step(PASS, role.arn, passing), taken

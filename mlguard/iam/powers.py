@@ -5,7 +5,7 @@ from typing import Final
 
 from mlguard.data.escalation_paths import resources_of
 from mlguard.iam.actions import actions
-from mlguard.iam.chain import Cited, in_words, unique
+from mlguard.iam.chain import in_words, unique
 from mlguard.iam.clauses import Clause, implied
 from mlguard.iam.effective import Effective, Permissions
 from mlguard.iam.examples import Examples, extent_of
@@ -21,7 +21,7 @@ from mlguard.iam.possibility import (
 from mlguard.iam.principal import Principal
 from mlguard.iam.reach import Extent
 from mlguard.iam.roster import NOBODY, Roster, Some
-from mlguard.iam.telling import Bearing, Tellings
+from mlguard.iam.telling import Bearing, Tellings, Told, surely
 
 _ANY: Final = "*"
 _UNASKED: Final = object()
@@ -39,6 +39,8 @@ class Powers:
         self._tellings = Tellings(foresight)
         self.profile = self._tellings.profile
         self._examples = Examples()
+        self._enough: dict[tuple[int, int, str], Possibility | None] = {}
+        self._plain_masks: dict[tuple[int, str], tuple[int, int]] = {}
         self._some: dict[tuple[object, ...], Possibility | None] = {}
         self._reached: dict[tuple[object, ...], Some] = {}
 
@@ -67,6 +69,10 @@ class Powers:
             conditions.append(not_denied(deny, tests))
         return Possibility(clauses=tuple(clauses), conditions=unique(conditions))
 
+    def open_to(self, who: Effective) -> int:
+        """Return the actions that each layer names together with something they can act on."""
+        return self._tellings.open_to(who.permissions)
+
     def some(self, who: Effective, action: str) -> Possibility | None:
         """Return whether the action may be allowed on something that it can act on at all."""
         plain = self._plain(who, action)
@@ -78,6 +84,25 @@ class Powers:
         if found is _UNASKED:
             found = self._some[key] = self._somewhere(who, action)
         return found  # type: ignore[return-value]  # what is not unasked is an answer
+
+    def plainly(self, who: Effective, actions: int) -> int:
+        """Return those of the actions for which one statement is enough, no other having a say."""
+        telling, account = self._tellings.of(who.permissions), who.principal.account
+        first, *others = telling.layers
+        actions &= ~telling.denied
+        for layer in others:
+            sure = 0
+            for told in layer:
+                sure |= told.sure
+            actions &= sure
+        found = 0
+        for told in first:
+            found |= told.sure & actions
+        for told in first:
+            missing = actions & ~found & told.about
+            if missing:
+                found |= self._plainly_by(told, missing, who.principal, account)
+        return found
 
     def reached(self, who: Effective, action: str, around: Circumstances = UNKNOWN) -> Some:
         """Return the principals on which the action may be allowed."""
@@ -132,14 +157,48 @@ class Powers:
     def _plain(self, who: Effective, action: str) -> Possibility | None:
         """Return a statement that is enough for it, where no other has a say."""
         telling, bit = self._tellings.of(who.permissions), self._foresight.bit(action)
-        first, *others = telling.layers
-        for _, small in telling.denies:
-            if small & bit:
-                return None
-        if not all(any(small & bit and one.sure for one, small in layer) for layer in others):
+        if telling.denied & bit:
             return None
-        patterns = _patterns(who.principal, action)
-        for clause, small in first:
+        first, *others = telling.layers
+        for layer in others:
+            if not any(told.sure & bit for told in layer):
+                return None
+        best: Possibility | None = None
+        for told in first:
+            if told.sure & bit:
+                return self._by_one(told, bit, who.principal, action)
+            if best is None and told.about & bit:
+                best = self._by_one(told, bit, who.principal, action)
+        return best
+
+    def _plainly_by(self, told: Told, actions: int, principal: Principal, account: str) -> int:
+        asked, found = self._plain_masks.get((id(told), account), (0, 0))
+        missing = actions & ~asked
+        if missing:
+            for action in self._foresight.names(missing):
+                bit = self._foresight.bit(action)
+                if self._by_one(told, bit, principal, action) is not None:
+                    found |= bit
+            self._plain_masks[id(told), account] = (asked | missing, found)
+        return found & actions
+
+    def _by_one(
+        self, told: Told, bit: int, principal: Principal, action: str
+    ) -> Possibility | None:
+        """Return a statement of the policy that is enough, if no other has a say."""
+        key = (id(told), bit, principal.account)
+        found = self._enough.get(key, _UNASKED)
+        if found is _UNASKED:
+            found = self._enough[key] = self._looked_for(told, bit, principal, action)
+        return found  # type: ignore[return-value]  # what is not unasked is an answer
+
+    def _looked_for(
+        self, told: Told, bit: int, principal: Principal, action: str
+    ) -> Possibility | None:
+        if told.sure & bit:
+            return Possibility(clauses=(surely(told, bit),))
+        patterns = _patterns(principal, action)
+        for clause, small in told.allows:
             if not small & bit or clause.tests:
                 continue
             for pattern in patterns:
@@ -159,12 +218,6 @@ def at_home(
     known = {f"iam:{key}": values for key, values in more.items()}
     known["aws:resourceaccount"] = (principal.account,)
     return Circumstances(known=known, created=created)
-
-
-@lru_cache(maxsize=65536)
-def cite(clause: Clause) -> Cited:
-    """Return where the statement stands."""
-    return Cited.of(clause)
 
 
 @cache

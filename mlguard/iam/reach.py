@@ -169,11 +169,11 @@ def _surely_covers(a: str, b: str) -> bool:
         return True
     if not b.startswith(_head(a)) or not covers(a, b):
         return False
-    if a.count(":") == b.count(":") or _ends_segments(a):
+    if a.count(":") == b.count(":") or ends_segments(a):
         return True
     return "*" not in b and "?" not in b and within_segments(a, b)
 
 
-def _ends_segments(pattern: str) -> bool:
-    """Return whether each wildcard is a star at the end of a segment."""
+def ends_segments(pattern: str) -> bool:
+    """Return whether each wildcard is a star at the end of a segment: such match what they say."""
     return "?" not in pattern and "*" not in pattern.replace("*:", ":").rstrip(_ANY)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from mlguard.iam.reach import Entry, Extent, Reach
+from mlguard.iam.reach import Entry, Extent, Reach, ends_segments
 from mlguard.iam.wildcard import matches
 
 _ANY: Final = "*"
@@ -85,9 +85,13 @@ class Roster:
         piece = max(pattern.replace("?", "*").split("*"), key=len)
         near = [arn for arn in self._sorted[low:high] if piece in arn]
         arns = near if pattern == begin + _ANY else [arn for arn in near if matches(pattern, arn)]
+        maybe = self.mask(arns)
+        if not entry.sure:
+            return Some(0, maybe)
+        if ends_segments(pattern):
+            return Some(maybe, maybe)
         alone = Reach((entry,))
-        sure = (arn for arn in arns if entry.sure and alone.extent(arn) is Extent.ALL)
-        return Some(self.mask(sure), self.mask(arns))
+        return Some(self.mask(arn for arn in arns if alone.extent(arn) is Extent.ALL), maybe)
 
 
 def places(mask: int) -> Iterator[int]:

@@ -11,7 +11,6 @@ from mlguard.iam.effective import Effective
 from mlguard.iam.policies import Carrier
 from mlguard.iam.powers import at_home, bit_of
 from mlguard.iam.roster import NOBODY, Some
-from mlguard.iam.running import outcome
 from mlguard.iam.terrain import Actor, Terrain
 
 _ASSUME: Final = "sts:AssumeRole"
@@ -78,7 +77,9 @@ class Taking:
             if entered is None:
                 return None
             steps.append(entered)
-        found = outcome(actor, path, tuple(steps), target.arn, admin=after.administrator)
+        found = self._terrain.outcomes.reached(
+            path, tuple(steps), target.arn, admin=after.administrator, unread=actor.unread
+        )
         return Taken(escalation=found, after=after)
 
     def _edit(self, actor: Actor, target: Actor, action: str, on: On) -> Edit | None:

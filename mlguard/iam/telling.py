@@ -2,9 +2,36 @@
 
 from typing import NamedTuple
 
-from mlguard.iam.clauses import Clause
+from mlguard.iam.clauses import Clause, Clauses
 from mlguard.iam.effective import Effective, Permissions
 from mlguard.iam.foresight import Foresight
+
+
+class Told(NamedTuple):
+    """The statements of one policy about actions of paths, each with those actions.
+
+    `about` are the actions of all that allow, `sure` those allowed on everything, unconditionally,
+    `denied` those of all that deny.
+    """
+
+    part: Clauses
+    allows: tuple[tuple[Clause, int], ...]
+    denies: tuple[tuple[Clause, int], ...]
+    about: int
+    sure: int
+    denied: int
+
+
+class Telling(NamedTuple):
+    """The telling policies of permissions, layer by layer, and those that deny something.
+
+    Kept with the permissions, so that no others take their place in memory.
+    """
+
+    layers: tuple[tuple[Told, ...], ...]
+    denying: tuple[Told, ...]
+    denied: int
+    permissions: Permissions
 
 
 class Bearing(NamedTuple):
@@ -18,85 +45,112 @@ class Bearing(NamedTuple):
     key: int
 
 
-class Telling(NamedTuple):
-    """The statements about actions of paths, each with those actions.
-
-    Kept with the permissions, so that no others take their place in memory.
-    """
-
-    layers: tuple[tuple[tuple[Clause, int], ...], ...]
-    denies: tuple[tuple[Clause, int], ...]
-    permissions: Permissions
-
-
 class Tellings:
-    """The telling statements of permissions, looked up once for each."""
+    """The telling statements of permissions: each policy is looked through once."""
 
     def __init__(self, foresight: Foresight) -> None:
         self._foresight = foresight
         self._keys: dict[tuple[object, ...], int] = {}
+        # Keyed by identity: what is found keeps what it was found for.
+        self._told: dict[int, Told] = {}
         self._telling: dict[int, Telling] = {}
         self._profiles: dict[tuple[int, str], int] = {}
-        self._bearing: dict[tuple[int, str], Bearing] = {}
+        self._bearing: dict[tuple[int, int], Bearing] = {}
 
     def of(self, permissions: Permissions) -> Telling:
-        """Return the statements of the permissions about actions of paths."""
-        telling = self._telling.get(id(permissions))
-        if telling is None:
-            telling = self._telling[id(permissions)] = self._tell(permissions)
-        return telling
+        """Return the policies of the permissions with statements about actions of paths."""
+        found = self._telling.get(id(permissions))
+        if found is None:
+            found = self._telling[id(permissions)] = self._tell(permissions)
+        return found
+
+    def open_to(self, permissions: Permissions) -> int:
+        """Return the actions that each layer names together with something they can act on."""
+        found = -1
+        for layer in self.of(permissions).layers:
+            allowed = 0
+            for told in layer:
+                allowed |= told.about
+            found &= allowed
+        return found
 
     def on(self, permissions: Permissions, action: str) -> Bearing:
         """Return the statements about the action, layer by layer, and the denies of it."""
-        key = (id(permissions), action)
+        bit = self._foresight.bit(action)
+        key = (id(permissions), bit)
         found = self._bearing.get(key)
         if found is None:
-            found = self._bearing[key] = self._about(permissions, action)
+            found = self._bearing[key] = self._about(self.of(permissions), bit)
         return found
 
     def profile(self, who: Effective) -> int:
         """Return a number that is the same for those to whom all answers are the same."""
         permissions = who.permissions
-        found = self._profiles.get((id(permissions), who.principal.account))
+        key = (id(permissions), who.principal.account)
+        found = self._profiles.get(key)
         if found is None:
             telling = self.of(permissions)
             said = (
-                *(tuple(id(one) for one, _ in layer) for layer in telling.layers),
-                tuple(id(one) for one, _ in telling.denies),
+                *(tuple([id(told) for told in layer]) for layer in telling.layers),
+                *map(id, telling.denying),
                 who.principal.account,
                 bool(permissions.unread),
             )
-            found = self._keys.setdefault(said, len(self._keys))
-            self._profiles[id(permissions), who.principal.account] = found
+            found = self._profiles[key] = self._keys.setdefault(said, len(self._keys))
         return found
 
-    def _about(self, permissions: Permissions, action: str) -> Bearing:
-        telling = self.of(permissions)
-        bit = self._foresight.bit(action)
-        layers = tuple(
-            tuple(clause for clause, small in layer if small & bit) for layer in telling.layers
+    def _tell(self, permissions: Permissions) -> Telling:
+        layers = []
+        denying: list[Told] = []
+        denied = 0
+        for side in permissions.sides:
+            told = [self._of(part) for part in side.parts]
+            layers.append(tuple([one for one in told if one.about]))
+            for one in told:
+                if one.denied:
+                    denying.append(one)
+                    denied |= one.denied
+        return Telling(tuple(layers), tuple(denying), denied, permissions)
+
+    def _of(self, part: Clauses) -> Told:
+        found = self._told.get(id(part))
+        if found is None:
+            found = self._told[id(part)] = self._look_through(part)
+        return found
+
+    def _look_through(self, part: Clauses) -> Told:
+        about = sure = denied = 0
+        allows, denies = [], []
+        for clause in part.allows:
+            small = self._foresight.of(clause)
+            if small:
+                allows.append((clause, small))
+                about |= small
+                sure |= small if clause.sure else 0
+        for clause in part.denies:
+            small = self._foresight.of(clause)
+            if small:
+                denies.append((clause, small))
+                denied |= small
+        return Told(part, tuple(allows), tuple(denies), about, sure, denied)
+
+    def _about(self, telling: Telling, bit: int) -> Bearing:
+        layers = tuple(_allowing(layer, bit) for layer in telling.layers)
+        denies = tuple(
+            clause for told in telling.denying for clause, small in told.denies if small & bit
         )
-        denies = tuple(clause for clause, small in telling.denies if small & bit)
         said = (*(tuple(map(id, layer)) for layer in layers), tuple(map(id, denies)))
         return Bearing(layers, denies, self._keys.setdefault(said, len(self._keys)))
 
-    def _tell(self, permissions: Permissions) -> Telling:
-        """Return the statements that are about any action of a path."""
-        of = self._foresight.of
-        denies = ((one, of(one)) for one in permissions.denies)
-        return Telling(
-            tuple(self._layer(side.clauses) for side in permissions.sides),
-            tuple(pair for pair in denies if pair[1]),
-            permissions,
-        )
 
-    def _layer(self, clauses: tuple[Clause, ...]) -> tuple[tuple[Clause, int], ...]:
-        """Return the statements of a layer, without what one of them allows everywhere anyway."""
-        pairs = [(one, self._foresight.of(one)) for one in clauses]
-        done = 0
-        for at, (one, small) in enumerate(pairs):
-            if one.sure:
-                pairs[at] = (one, small & ~done)
-                done |= small
-        left = ((one, small if one.sure else small & ~done) for one, small in pairs)
-        return tuple(pair for pair in left if pair[1])
+def _allowing(layer: tuple[Told, ...], bit: int) -> tuple[Clause, ...]:
+    """Return the statements of a layer about an action: one alone where it allows everything."""
+    for told in layer:
+        if told.sure & bit:
+            return (surely(told, bit),)
+    return tuple(clause for told in layer for clause, small in told.allows if small & bit)
+
+
+def surely(told: Told, bit: int) -> Clause:
+    """Return the statement that allows the action on everything; the policy has one."""
+    return next(clause for clause, small in told.allows if small & bit and clause.sure)

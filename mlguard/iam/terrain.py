@@ -3,19 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
+from typing import Final
 
 from mlguard.data.escalation_paths import escalation_paths
 from mlguard.iam.account import AccountView, Member
 from mlguard.iam.arn import account_of
+from mlguard.iam.chain import Step
 from mlguard.iam.effective import Effective, effective
 from mlguard.iam.foresight import Foresight
 from mlguard.iam.gains import Gains
+from mlguard.iam.outcomes import Outcomes
 from mlguard.iam.powers import Powers
 from mlguard.iam.principal import Kind, Principal
 from mlguard.iam.request import AWS_OWNED, Context, Rest
 from mlguard.iam.roster import Roster
 from mlguard.iam.trusting import Trusts
 from mlguard.iam.uplift import Uplift
+
+_EC2: Final = "ec2.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,6 +46,11 @@ class Actor:
     def is_user(self) -> bool:
         """Whether it is a user, not a role."""
         return self.principal.kind is Kind.USER
+
+    @property
+    def unread(self) -> bool:
+        """Whether some of its policies were not read."""
+        return bool(self.effective.permissions.unread)
 
     @property
     def own(self) -> int:
@@ -74,6 +85,8 @@ class Terrain:
         trusting = [actor.member for actor in self.actors]
         self.trusts = Trusts(trusting, self.roster, Context.of(moment, rest=Rest.UNKNOWN))
         self.gains = Gains()
+        self.outcomes = Outcomes()
+        self.taken_on = cache(self._taken_on)
         self.uplift = Uplift(known)
         self.users = self._masks(actor for actor in self.actors if actor.is_user)
         self.roles = self._masks(
@@ -96,6 +109,24 @@ class Terrain:
         if found is None:
             found = self._profiles[actor.place] = self.powers.profile(actor.effective)
         return found
+
+    def _taken_on(self, place: int, service: str) -> Step | None:
+        """Return how the service takes on the role at that place, None if it cannot."""
+        role = self.actors[place]
+        leave = self.trusts.admits(role.member, service)
+        if leave is None:
+            return None
+        conditions = leave.conditions
+        # An instance gets its role by an instance profile: Amazon EC2 User Guide, "IAM roles".
+        if service == _EC2 and role.member.in_profile is False:
+            conditions = (*conditions, f"an instance profile holds {role.arn}")
+        return Step(
+            principal=service,
+            action="sts:AssumeRole",
+            resource=role.arn,
+            statements=leave.cited,
+            conditions=conditions,
+        )
 
     def _mask(self, actors: Iterable[Actor]) -> int:
         return self.roster.mask(actor.arn for actor in actors)

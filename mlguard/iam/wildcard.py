@@ -121,6 +121,8 @@ def _overlay(one: str, other: str) -> str | None:
 
 def _one_text(one: str, other: str) -> str | None:
     """Return a text that fits two star-free patterns of the same length, or None."""
+    if "?" not in one and "?" not in other:
+        return one if one == other else None
     if len(one) != len(other):
         return None
     written: list[str] = []
@@ -140,6 +142,8 @@ def _meeting_of_fixed(fixed: str, pattern: str) -> str | None:
     """
     if "*" not in pattern:
         return _one_text(fixed, pattern)
+    if "?" not in fixed and "?" not in pattern:
+        return fixed if matches(pattern, fixed) else None
     head, *middle, tail = pattern.split("*")
     at, end = len(head), len(fixed) - len(tail)
     if end < at:
