@@ -57,7 +57,7 @@ NAMED = {
     ("events", "EndpointName"): ("Name",),
     ("events", "EventBusName"): ("EventBusName",),
     ("events", "EventSourceName"): ("EventSourceName",),
-    ("kms", "Alias"): ("AliasName",),
+    ("kms", "Alias"): ("AliasName|alias",),
     ("iam", "GroupNameWithPath"): ("GroupName|pathed",),
     ("iam", "InstanceProfileNameWithPath"): ("InstanceProfileName|pathed",),
     ("iam", "MfaTokenIdWithPath"): ("SerialNumber",),

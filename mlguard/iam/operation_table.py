@@ -44,13 +44,15 @@ class NeedRule:
 class OperationRule:
     """What was written by hand of an operation, with the page of AWS that says so.
 
-    `needs` stand for the action of the operation's own name, or `beside` it.
+    `needs` stand for the action of the operation's own name, or `beside` it. Of an `unverified`
+    rule the page does not say it: others have seen it so.
     """
 
     needs: tuple[NeedRule, ...]
     beside: bool
     context: Mapping[str, str]
     source: str
+    unverified: bool
 
 
 class OperationTable:
@@ -84,6 +86,7 @@ class OperationTable:
                 beside=row.get("beside", False),
                 context=row.get("context", {}),
                 source=self._written["sources"][row["source"]],
+                unverified=row.get("unverified", False),
             )
             for key in row["on"]:
                 found[key] = (*found.get(key, ()), rule)

@@ -55,6 +55,11 @@ def _key(text: str, _: Place) -> Piece | None:
     return found or Piece(text=escape(text))
 
 
+def _alias(text: str, _: Place) -> Piece:
+    """KMS API reference, "AliasName": it begins with `alias/`, which is in the ARN once."""
+    return Piece(text=escape(text.removeprefix("alias/")))
+
+
 def _secret(text: str, _: Place) -> Piece:
     """Secrets Manager User Guide: a secret's ARN ends in six characters of AWS's own."""
     piece = arn_of(text, "secretsmanager") or Piece(text=escape(text))
@@ -120,7 +125,7 @@ def _bus(text: str, _: Place) -> Piece:
 
 
 def _group(text: str, _: Place) -> Piece:
-    """CloudWatch Logs User Guide: in policies the ARN of a log group ends in `:*`."""
+    """CloudWatch Logs API reference, "LogGroup": in policies its ARN ends in `:*`."""
     stem = text.removesuffix(":*")
     piece = arn_of(stem, "logs") or Piece(text=escape(stem))
     return Piece(text=f"{piece.text}:*", whole=piece.whole)
@@ -144,6 +149,31 @@ def _subscription(text: str, _: Place) -> Piece | None:
     """Amazon SNS: a subscription's ARN is that of its topic, and an id."""
     topic, colon, _id = text.rpartition(":")
     return arn_of(topic, "sns") if colon else None
+
+
+def _model(text: str, place: Place) -> Piece | None:
+    """Bedrock API reference, "modelId": an ARN, or the ID of a base model or inference profile."""
+    if text.startswith("arn:"):
+        return arn_of(text, "bedrock")
+    if text.partition(".")[0] not in _GEOGRAPHIES:
+        return Piece(text=escape(text))
+    head = f"arn:{place.partition}:bedrock:{place.region}:{place.account}:inference-profile/"
+    return Piece(text=head + escape(text), whole=True)
+
+
+def _profiled(text: str, _: Place) -> Piece | None:
+    """Return the model behind an inference profile; None if no profile is called.
+
+    Bedrock User Guide, "Prerequisites for inference profiles": the model must be allowed as well,
+    in each Region of the profile.
+    """
+    if ":application-inference-profile/" in text:
+        return Piece(text=_ANY, doubt="which model the profile is for is not in the call")
+    profile = text.rpartition(":inference-profile/")[2]
+    geography, _dot, model = profile.partition(".")
+    if geography not in _GEOGRAPHIES or not model:
+        return None
+    return Piece(text=escape(model), doubt="the Regions of the profile are not in the call")
 
 
 def _issuer(text: str, _: Place) -> Piece:
@@ -179,6 +209,9 @@ _EC2_KINDS: Final = MappingProxyType(
         "vpce": "vpc-endpoint",
     }
 )
+
+# What the ID of an inference profile across Regions begins with, the model after it.
+_GEOGRAPHIES: Final = frozenset({"us", "us-gov", "eu", "apac", "au", "ca", "jp", "global"})
 
 _VERBS: Final = MappingProxyType(
     {
@@ -216,12 +249,15 @@ def _present(text: str, _: Place) -> Piece:
 
 TRANSFORMS: Final[Mapping[str, Transform]] = MappingProxyType(
     {
+        "alias": _alias,
         "bus": _bus,
         "ec2_kind": _ec2_kind,
         "endpoint": _endpoint,
         "group": _group,
         "issuer": _issuer,
         "log_destination": _log_destination,
+        "model": _model,
+        "profiled": _profiled,
         "stem": _stem,
         "subscription": _subscription,
         "text": _plain,

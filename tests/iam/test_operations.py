@@ -145,9 +145,6 @@ UNMAPPED = {
         ModifyTransitGatewayNetworkFunctionAttachment
         ModifyTransitGatewayPeeringAttachment
     """,
-    "ecr": """
-        ListImageReferrers
-    """,
     "iam": """
         AcquireRole
         UpdateDelegationRequest
@@ -280,6 +277,7 @@ TOPIC = here("sns", "t")
 KEY = here("kms", "key/1234abcd")
 MACHINE = here("states", "stateMachine:m")
 RUN = here("states", "execution:m:e")
+NOVA = f"arn:aws:bedrock:{REGION}::foundation-model/amazon.nova-pro-v1:0"
 
 # Service, operation, parameters, then action and resource as the Service Authorization Reference
 # names them, in turns.
@@ -668,6 +666,131 @@ CASES: tuple[tuple[str, str, Mapping[str, object], tuple[tuple[str, str], ...]],
         (("budgets:ModifyBudget", f"arn:aws:budgets::{ACCOUNT}:budget/b"),),
     ),
     ("xray", "PutTraceSegments", {}, (("xray:PutTraceSegments", "*"),)),
+    (
+        "kms",
+        "CreateAlias",
+        {"AliasName": "alias/x", "TargetKeyId": "1234abcd"},
+        (("kms:CreateAlias", here("kms", "alias/x")), ("kms:CreateAlias", KEY)),
+    ),
+    (
+        "kms",
+        "ReplicateKey",
+        {"KeyId": "1234abcd", "ReplicaRegion": "eu-west-1"},
+        (("kms:ReplicateKey", KEY), ("kms:CreateKey", "*")),
+    ),
+    ("s3", "GetObjectTorrent", OBJECT, (("s3:GetObject", OBJECT_ARN),)),
+    ("s3", "CreateBucket", {"Bucket": "b", "ACL": "private"}, (("s3:CreateBucket", BUCKET_ARN),)),
+    (
+        "s3",
+        "CreateBucket",
+        {"Bucket": "b", "ACL": "public-read"},
+        (("s3:CreateBucket", BUCKET_ARN), ("s3:PutBucketAcl", BUCKET_ARN)),
+    ),
+    (
+        "s3control",
+        "DeletePublicAccessBlock",
+        {"AccountId": ACCOUNT},
+        (("s3:PutAccountPublicAccessBlock", "*"),),
+    ),
+    ("lambda", "InvokeAsync", {"FunctionName": "f"}, (("lambda:InvokeAsync", FUNCTION),)),
+    (
+        "lambda",
+        "PutResourcePolicy",
+        {"ResourceArn": FUNCTION},
+        (
+            ("lambda:PutResourcePolicy", FUNCTION),
+            ("lambda:AddPermission", FUNCTION),
+            ("lambda:RemovePermission", FUNCTION),
+        ),
+    ),
+    (
+        "dynamodb",
+        "RestoreTableFromBackup",
+        {"BackupArn": f"{TABLE}/backup/1", "TargetTableName": "u"},
+        (
+            ("dynamodb:RestoreTableFromBackup", f"{TABLE}/backup/1"),
+            ("dynamodb:RestoreTableFromBackup", here("dynamodb", "table/u")),
+            ("dynamodb:BatchWriteItem", here("dynamodb", "table/u")),
+            ("dynamodb:DeleteItem", here("dynamodb", "table/u")),
+            ("dynamodb:GetItem", here("dynamodb", "table/u")),
+            ("dynamodb:PutItem", here("dynamodb", "table/u")),
+            ("dynamodb:Query", here("dynamodb", "table/u")),
+            ("dynamodb:Scan", here("dynamodb", "table/u")),
+            ("dynamodb:UpdateItem", here("dynamodb", "table/u")),
+        ),
+    ),
+    (
+        "secretsmanager",
+        "RotateSecret",
+        {"SecretId": here("secretsmanager", "secret:s-abcdef"), "RotationLambdaARN": FUNCTION},
+        (
+            ("secretsmanager:RotateSecret", here("secretsmanager", "secret:s-abcdef")),
+            ("lambda:InvokeFunction", FUNCTION),
+        ),
+    ),
+    (
+        "stepfunctions",
+        "UpdateStateMachine",
+        {"stateMachineArn": MACHINE, "publish": True},
+        (
+            ("states:UpdateStateMachine", MACHINE),
+            ("states:PublishStateMachineVersion", MACHINE),
+        ),
+    ),
+    (
+        "sns",
+        "SetTopicAttributes",
+        {"TopicArn": TOPIC, "AttributeName": "SQSFailureFeedbackRoleArn", "AttributeValue": ROLE},
+        (("sns:SetTopicAttributes", TOPIC), ("iam:PassRole", ROLE)),
+    ),
+    (
+        "sqs",
+        "ListMessageMoveTasks",
+        {"SourceArn": here("sqs", "q")},
+        (
+            ("sqs:ListMessageMoveTasks", here("sqs", "q")),
+            ("sqs:GetQueueAttributes", here("sqs", "q")),
+        ),
+    ),
+    (
+        "logs",
+        "FilterLogEvents",
+        {"logGroupName": "g", "unmask": True},
+        (
+            ("logs:FilterLogEvents", here("logs", "log-group:g:*")),
+            ("logs:Unmask", here("logs", "log-group:g:*")),
+        ),
+    ),
+    (
+        "ecr",
+        "ListImageReferrers",
+        {"repositoryName": "r"},
+        (("ecr:BatchGetImage", here("ecr", "repository/r")),),
+    ),
+    (
+        "bedrock-runtime",
+        "Converse",
+        {"modelId": "amazon.nova-pro-v1:0"},
+        (("bedrock:InvokeModel", NOVA),),
+    ),
+    (
+        "bedrock-runtime",
+        "InvokeModelWithResponseStream",
+        {"modelId": NOVA, "guardrailIdentifier": "g1"},
+        (
+            ("bedrock:InvokeModelWithResponseStream", NOVA),
+            ("bedrock:ApplyGuardrail", here("bedrock", "guardrail/g1")),
+        ),
+    ),
+    (
+        "bedrock-runtime",
+        "InvokeModel",
+        {"modelId": "us.amazon.nova-pro-v1:0"},
+        (
+            ("bedrock:InvokeModel", here("bedrock", "inference-profile/us.amazon.nova-pro-v1:0")),
+            ("bedrock:InvokeModel", NOVA.replace(REGION, "*")),
+        ),
+    ),
     ("rds", "DescribeAccountAttributes", {}, (("rds:DescribeAccountAttributes", "*"),)),
 )
 
@@ -720,6 +843,8 @@ def test_partition_account_and_region_are_those_of_the_call() -> None:
         ("budgets", "CreateBudgetAction", {"ExecutionRoleArn": ROLE}, "budgets.amazonaws.com"),
         ("cloudformation", "CreateStack", {"RoleARN": ROLE}, "cloudformation.amazonaws.com"),
         ("s3control", "CreateJob", {"RoleArn": ROLE}, "batchoperations.s3.amazonaws.com"),
+        ("ecr", "CreatePullThroughCacheRule", {"customRoleArn": ROLE}, "ecr.amazonaws.com"),
+        ("eks", "CreatePodIdentityAssociation", {"roleArn": ROLE}, "pods.eks.amazonaws.com"),
     ],
 )
 def test_a_role_is_passed_to_the_service_that_takes_it_on(
@@ -757,6 +882,19 @@ def test_a_role_that_no_service_takes_on_is_not_passed(
 ) -> None:
     found = authorize(service, operation, parameters, account=ACCOUNT, region=REGION)
     assert "iam:PassRole" not in {need.action for need in found.needs}
+
+
+def test_what_lies_behind_an_inference_profile_is_flagged() -> None:
+    profile = here("bedrock", "application-inference-profile/p")
+    called, behind = call("bedrock-runtime", "InvokeModel", modelId=profile).needs
+    assert (called.resource, called.exact) == (profile, True)
+    assert (behind.resource, behind.exact) == ("arn:aws:bedrock:*::foundation-model/*", False)
+    assert "profile" in str(behind.doubt)
+
+
+def test_listing_uploads_gives_no_prefix_to_iam() -> None:
+    (need,) = call("s3", "ListMultipartUploads", Bucket="b", Prefix="p/").needs
+    assert not need.context
 
 
 def test_metrics_are_put_into_the_namespace_of_the_call() -> None:
