@@ -15,32 +15,55 @@ _AT: Final = "AssumeRolePolicyDocument"
 _UPDATE: Final = (
     "`aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`"
 )
-_GITHUB: Final = "token.actions.githubusercontent.com"
+# The claims of GitHub's tokens that name a repository, an owner or an enterprise: GitHub's OIDC
+# reference. AWS has no keys for repository_owner and enterprise: they let nobody in.
+_GITHUB: Final = (
+    *("sub", "repository", "repository_id", "repository_owner", "repository_owner_id"),
+    *("job_workflow_ref", "enterprise", "enterprise_id"),
+)
 # IAM User Guide, "Identity-provider controls for shared OIDC providers": the claims of which one
-# says whose token it is, where everybody's tokens come from one provider. For GitHub also those
-# of its OIDC reference that name a repository, an owner or an enterprise.
+# says whose token it is, where everybody's tokens come from one provider. The first is what AWS
+# asks for; the others are keys that do it too: Service Authorization Reference, "AWS Security
+# Token Service".
 _CLAIMS: Final[Mapping[str, tuple[str, ...]]] = {
-    _GITHUB: (
-        *("sub", "repository", "repository_id", "repository_owner", "repository_owner_id"),
-        *("job_workflow_ref", "enterprise", "enterprise_id"),
-    ),
-    "gitlab.com": ("sub",),
+    "token.actions.githubusercontent.com": _GITHUB,
+    "vstoken.actions.githubusercontent.com": ("sub",),
+    "oidc-configuration.audit-log.githubusercontent.com": ("sub",),
+    "gitlab.com": ("sub", "project_id", "namespace_id"),
     "app.terraform.io": ("sub",),
-    "agent.buildkite.com": ("sub",),
+    "agent.buildkite.com": (
+        *("sub", "pipeline_id", "pipeline_slug", "organization_id", "organization_slug"),
+    ),
     "oidc.codefresh.io": ("sub",),
+    "studio.datachain.ai/api": ("sub",),
     "scalr.io": ("sub",),
+    "tokens.cloud.shisho.dev": ("sub",),
+    "proidc.upbound.io": ("sub",),
     "oidc.vercel.com": ("aud", "sub"),
     "api.pulumi.com/oidc": ("aud", "sub"),
     "sandboxes.cloud": ("aud", "sub"),
     # The audience is the identity pool, or the app, of one customer.
     "cognito-identity.amazonaws.com": ("aud", "sub"),
-    "accounts.google.com": ("aud", "oaud", "sub"),
+    "accounts.google.com": ("aud", "oaud", "sub", "google/organization_number"),
     "graph.facebook.com": ("app_id", "id"),
     "www.amazon.com": ("app_id", "user_id"),
 }
+# Of a provider that is one company's own: CircleCI and GitHub have an issuer for each as well.
+_OWN: Final = (*_GITHUB, "oidc.circleci.com/project-id")
+# What these claims begin with tells whose a token is, but not which of their jobs'.
+_OWNERS: Final = (
+    *("repository_owner", "enterprise", "organization_", "namespace_", "google/organization_"),
+)
 _POSITIVE: Final = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike"})
-# `repo:org/`, `project_path:group/`, `organization:org:`, `system:serviceaccount:`
-_TENANT: Final = re.compile(r"[^/:*?]+:[^/:*?]+[/:]")
+# Up to what is the owner's: of `org/ID/project/ID/user/ID` (CircleCI) and `{repository}:{step}`
+# (Bitbucket) all, where they say which project; of `organization:acme:project:dogs` (Terraform),
+# `organization:acme:pipeline:dogs` (Buildkite), `repo:org/dogs`, `project_path:group/dogs` and
+# `system:serviceaccount:ml` what comes before the last name.
+_TENANT: Final = re.compile(
+    r"org/[^/*?]+/project/[^/*?]+/.*|org/[^/*?]+/|{[^}*?]+}.*|"
+    r"(?:organization|owner|account):[^:*?]+:(?:project|pipeline|environment|workspace):|"
+    r"[^/:*?]+:[^/:*?]+[/:]"
+)
 _OWNER: Final = re.compile(r"[^/*?]+(/|$)")
 
 # Services whose documentation asks for it in the trust policy of the role that they are passed:
@@ -146,7 +169,7 @@ def role_trust_no_source_account(role: Role, context: Context) -> Iterator[Evide
 def _unasked(door: Statement, name: str) -> Iterator[Evidence]:
     provider = _provider(name)
     shared = _CLAIMS.get(provider)
-    claims = shared or ("sub",)
+    claims = shared or _OWN
     narrowness = max(
         (_narrowness(test) for test in door.conditions if _claim(test, provider) in claims),
         default=_Narrowness.NOT,
@@ -202,7 +225,7 @@ def _narrowness(test: ConditionTest) -> _Narrowness:
 
 
 def _of_value(value: str, claim: str, *, pattern: bool) -> _Narrowness:
-    if claim.startswith(("repository_owner", "enterprise")):
+    if claim.startswith(_OWNERS):
         wild = pattern and not value.strip("*?")
         return _Narrowness.NOT if wild else _Narrowness.OWNER
     if not pattern or not ("*" in value or "?" in value):

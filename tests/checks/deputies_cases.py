@@ -12,6 +12,10 @@ from tests.checks.case import Case
 GITHUB = "token.actions.githubusercontent.com"
 EKS = "oidc.eks.us-east-1.amazonaws.com/id/0A1B2C3D"
 COGNITO = "cognito-identity.amazonaws.com"
+CIRCLECI = "oidc.circleci.com/org/7f3a"
+BITBUCKET = "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc"
+BUILDKITE = "agent.buildkite.com"
+TERRAFORM = "app.terraform.io"
 AUDIENCE = {f"{GITHUB}:aud": "sts.amazonaws.com"}
 CONDITION = "AssumeRolePolicyDocument.Statement[0].Condition"
 
@@ -34,6 +38,10 @@ def github(value: str, operator: str = "StringLike", claim: str = "sub") -> Role
     operators: dict[str, dict[str, Any]] = {"StringEquals": dict(AUDIENCE)}
     operators.setdefault(operator, {})[f"{GITHUB}:{claim}"] = value
     return trusting(tokens(GITHUB, **operators))
+
+
+def pattern(provider: str, value: str, claim: str = "sub") -> Role:
+    return trusting(tokens(provider, StringLike={f"{provider}:{claim}": value}))
 
 
 def case(
@@ -133,6 +141,49 @@ TOKENS = (
         trusting(tokens(COGNITO)),
         severity=Severity.CRITICAL,
         fix=(f"{COGNITO}:aud",),
+    ),
+    token(
+        "any workspace of an organization",
+        Outcome.FAILED,
+        pattern(TERRAFORM, "organization:acme:project:*:workspace:*:run_phase:*"),
+        severity=Severity.MEDIUM,
+        says=("one owner",),
+    ),
+    token(
+        "any pipeline of an organization, by its slug",
+        Outcome.FAILED,
+        pattern(BUILDKITE, "acme", "organization_slug"),
+        severity=Severity.MEDIUM,
+    ),
+    token(
+        "any project of an organization",
+        Outcome.FAILED,
+        pattern(CIRCLECI, "org/7f3a/project/*/user/*"),
+        severity=Severity.MEDIUM,
+    ),
+    token(
+        "any control plane in the world",
+        Outcome.FAILED,
+        trusting(tokens("proidc.upbound.io")),
+        severity=Severity.CRITICAL,
+    ),
+    token(
+        "one workspace",
+        Outcome.PASSED,
+        pattern(TERRAFORM, "organization:acme:project:ml:workspace:dogs:run_phase:*"),
+    ),
+    token("one pipeline", Outcome.PASSED, pattern(BUILDKITE, "organization:acme:pipeline:dogs:*")),
+    token("one project", Outcome.PASSED, pattern(CIRCLECI, "org/7f3a/project/1b2c/user/*")),
+    token(
+        "one project, by its own claim",
+        Outcome.PASSED,
+        pattern(CIRCLECI, "1b2c", "oidc.circleci.com/project-id"),
+    ),
+    token("one repository, whatever the step", Outcome.PASSED, pattern(BITBUCKET, "{5f3a}:*")),
+    token(
+        "one repository of an enterprise with an issuer of its own",
+        Outcome.PASSED,
+        pattern(f"{GITHUB}/acme", "acme/dogs", "repository"),
     ),
     token("one repository", Outcome.PASSED, github("repo:acme/dogs:*")),
     token("one branch", Outcome.PASSED, github("repo:acme/dogs:ref:refs/heads/main")),
