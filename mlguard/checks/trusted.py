@@ -31,7 +31,6 @@ WORKLOADS: Final[Mapping[str, str]] = {
     "pods.eks.amazonaws.com": "EKS pods",
     "glue.amazonaws.com": "Glue jobs",
     "codebuild.amazonaws.com": "CodeBuild builds",
-    "batch.amazonaws.com": "Batch jobs",
     "elasticmapreduce.amazonaws.com": "EMR clusters",
     "emr-serverless.amazonaws.com": "EMR jobs",
     "tasks.apprunner.amazonaws.com": "App Runner services",
@@ -39,7 +38,11 @@ WORKLOADS: Final[Mapping[str, str]] = {
     "bedrock.amazonaws.com": "Bedrock agents and jobs",
     "bedrock-agentcore.amazonaws.com": "Bedrock agents",
 }
-"""Services that run their caller's code under the role, and what they run."""
+"""Services that run their caller's code under the role, and what they run.
+
+Jobs of Batch are ECS tasks: RegisterJobDefinition passes their roles to ECS, says AWS's Service
+Authorization Reference; batch.amazonaws.com takes on the role of the compute environment.
+"""
 
 SSO_PATH: Final = "/aws-reserved/sso.amazonaws.com/"
 """The path of roles that IAM Identity Center makes and hands to people."""

@@ -158,6 +158,13 @@ CASES: tuple[Case, ...] = (
         says=("may pass it to cloudformation.amazonaws.com",),
     ),
     case(
+        "a role of Batch's own, whose jobs have another",
+        Outcome.FAILED,
+        admin_role(trust_policy=trust(Service="batch.amazonaws.com")),
+        severity=Severity.HIGH,
+        says=("whoever may pass it to batch.amazonaws.com",),
+    ),
+    case(
         "a role that GitHub assumes",
         Outcome.FAILED,
         admin_role(
