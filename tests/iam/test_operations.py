@@ -219,9 +219,12 @@ def test_a_wildcard_that_no_parameter_explains_is_always_flagged(service: str) -
         for need in found.needs:
             plain = need.resource.replace("${*}", "").replace("${?}", "")
             if need.resource == "*" and need.exact:
-                # SNS publishes to phones, CloudWatch reads metrics, on no resource at all.
+                # SNS publishes to phones, CloudWatch reads metrics, STS tags what is no role's
+                # session: on no resource at all.
                 takes = actions().takes_resource(need.action)
-                assert not takes or need.action.startswith(("sns:", "cloudwatch:")), operation
+                assert not takes or need.action.startswith(("sns:", "cloudwatch:", "sts:")), (
+                    operation
+                )
             elif "*" in plain or "?" in plain:
                 documented = plain.endswith((":*", "budget/*"))
                 assert documented or not need.exact, f"{service}.{operation} {need}"
@@ -677,6 +680,22 @@ CASES: tuple[tuple[str, str, Mapping[str, object], tuple[tuple[str, str], ...]],
         "ReplicateKey",
         {"KeyId": "1234abcd", "ReplicaRegion": "eu-west-1"},
         (("kms:ReplicateKey", KEY), ("kms:CreateKey", "*")),
+    ),
+    (
+        "sts",
+        "AssumeRole",
+        {"RoleArn": ROLE, "Tags": [{"Key": "a", "Value": "b"}], "SourceIdentity": "me"},
+        (("sts:AssumeRole", ROLE), ("sts:TagSession", ROLE), ("sts:SetSourceIdentity", ROLE)),
+    ),
+    (
+        "ssm",
+        "StartAutomationExecution",
+        {"DocumentName": "d", "Parameters": {"AutomationAssumeRole": [ROLE]}},
+        (
+            ("ssm:StartAutomationExecution", here("ssm", "document/d")),
+            ("ssm:StartAutomationExecution", here("ssm", "automation-execution/*")),
+            ("iam:PassRole", ROLE),
+        ),
     ),
     ("s3", "GetObjectTorrent", OBJECT, (("s3:GetObject", OBJECT_ARN),)),
     ("s3", "CreateBucket", {"Bucket": "b", "ACL": "private"}, (("s3:CreateBucket", BUCKET_ARN),)),
