@@ -110,7 +110,8 @@ def _principal(one: PrincipalPaths) -> Iterator[str]:
 
 def _sentence(step: Step, principal: str) -> str:
     who = "" if step.principal in (None, principal) else f"{step.principal}: "
-    return f"{who}{step.action}{f' on {step.resource}' if step.resource else ''}"
+    what = f" with {step.policy}" if step.policy else ""
+    return f"{who}{step.action}{f' on {step.resource}' if step.resource else ''}{what}"
 
 
 def _where(cited: Cited) -> str:
@@ -163,6 +164,7 @@ def _step(step: Step, principal: str) -> dict[str, object]:
         "principal": step.principal or principal,
         "action": step.action,
         "resource": step.resource,
+        "policy": step.policy,
         "statements": step.statements,
         "conditions": step.conditions,
     }

@@ -47,12 +47,14 @@ class Cited:
 class Step:
     """One request: who makes it, on what, and which statements let it through.
 
-    `principal` is None where it is the one whose escalation it is.
+    `principal` is None where it is the one whose escalation it is; `policy` is the managed policy
+    that the request attaches, or makes the boundary.
     """
 
     principal: str | None
     action: str
     resource: str | None
+    policy: str | None = None
     statements: tuple[Cited, ...] = ()
     conditions: tuple[str, ...] = ()
 

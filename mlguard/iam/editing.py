@@ -26,10 +26,10 @@ CHANGES: Final = WRITES | ATTACHES | UNBINDS | REBINDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """An edit that may be made, and what its subject may do afterwards."""
+    """An edit that may be made, and its subject as it is afterwards."""
 
     step: Step
-    after: Effective
+    after: Member
 
 
 class Editing:
@@ -39,33 +39,56 @@ class Editing:
         self._terrain = terrain
 
     def request(
-        self, actor: Actor, action: str, resource: str, **known: tuple[str, ...]
+        self,
+        actor: Actor,
+        action: str,
+        resource: str,
+        *,
+        policy: str | None = None,
+        **known: tuple[str, ...],
     ) -> Step | None:
         """Return the request as a step, None if it cannot go through.
 
-        `known` are keys of IAM's own, without prefix.
+        `policy` is what is attached or made the boundary; `known` are keys of IAM's own, without
+        prefix.
         """
         around = at_home(actor.principal, **known)
         found = self._terrain.powers.on(actor.effective, action, resource, around)
-        return None if found is None else self._terrain.outcomes.step(action, resource, found)
+        if found is None:
+            return None
+        return self._terrain.outcomes.step(action, resource, found, policy=policy)
 
     def change(
         self, actor: Actor, action: str, on: str, subject: Member, worth: Effective
     ) -> Edit | None:
-        """Return the edit of `on` that makes more of the subject than is `worth`, if any may."""
-        if action in WRITES:
-            step = self.request(actor, action, on, permissionsboundary=_limits(subject))
-            after = self._terrain.uplift.free(subject)
-            return None if step is None else Edit(step=step, after=after)
+        """Return the first edit of `on` that makes more of the subject than is `worth`, if any.
+
+        Where policies are there to choose from, that is: nothing gives more than what is written
+        by hand, AWS's AdministratorAccess, or a boundary less.
+        """
+        most = (None, self._administrator(actor))
+        for edit in self.changes(actor, action, on, subject):
+            if edit.step.policy in most or self._gains(worth, edit):
+                return edit
+        return None
+
+    def changes(self, actor: Actor, action: str, on: str, subject: Member) -> Iterator[Edit]:
+        """Yield the edits of `on` that the actor may make, those that give most first."""
+        uplift, limits = self._terrain.uplift, _limits(subject)
         if action in ATTACHES:
-            return self._attached(actor, action, on, subject, worth)
-        if subject.boundary is None:
-            return None
-        if action in UNBINDS:
-            step = self.request(actor, action, on, permissionsboundary=_limits(subject))
-            after = self._terrain.uplift.unbound(subject)
-            return None if step is None else Edit(step=step, after=after)
-        return self._rebound(actor, action, on, subject, worth)
+            yield from self._attachments(actor, action, on, subject)
+        elif action in WRITES:
+            step = self.request(actor, action, on, permissionsboundary=limits)
+            if step is not None:
+                yield Edit(step=step, after=uplift.free(subject))
+        elif subject.boundary is None:
+            return
+        elif action in UNBINDS:
+            step = self.request(actor, action, on, permissionsboundary=limits)
+            if step is not None:
+                yield Edit(step=step, after=uplift.unbound(subject))
+        else:
+            yield from self._other_boundaries(actor, action, on, subject)
 
     def rewritten(self, actor: Actor, action: str, policy: str, subject: Member) -> Edit | None:
         """Return the edit of a policy that the subject has, attached or as its boundary."""
@@ -78,44 +101,48 @@ class Editing:
         after = uplift.given(subject, (uplift.everything,), without=policy)
         return Edit(step=step, after=after)
 
-    def _attached(
-        self, actor: Actor, action: str, on: str, subject: Member, worth: Effective
-    ) -> Edit | None:
-        """Return the attachment of AWS's AdministratorAccess, or else of what else may be."""
-        limits = _limits(subject)
+    def _attachments(self, actor: Actor, action: str, on: str, subject: Member) -> Iterator[Edit]:
+        """Yield the attachment of AWS's AdministratorAccess, or else of whatever may be."""
+        uplift, limits = self._terrain.uplift, _limits(subject)
         best = self._administrator(actor)
-        step = self.request(actor, action, on, policyarn=(best,), permissionsboundary=limits)
+        step = self.request(
+            actor, action, on, policy=best, policyarn=(best,), permissionsboundary=limits
+        )
         if step is not None:
-            return Edit(step=step, after=self._terrain.uplift.free(subject))
+            yield Edit(step=step, after=uplift.free(subject))
+            return
         if self.request(actor, action, on, permissionsboundary=limits) is None:
-            return None
+            return
         for arn, carrier in self._terrain.view.managed.items():
-            step = self.request(actor, action, on, policyarn=(arn,), permissionsboundary=limits)
-            if step is None or arn in subject.attached:
+            if arn in subject.attached:
                 continue
-            after = self._terrain.uplift.given(subject, (carrier,))
-            if self._terrain.gains.between(worth, after) is not Gain.NONE:
-                return Edit(step=step, after=after)
-        return None
+            step = self.request(
+                actor, action, on, policy=arn, policyarn=(arn,), permissionsboundary=limits
+            )
+            if step is not None:
+                yield Edit(step=step, after=uplift.given(subject, (carrier,), attached=(arn,)))
 
-    def _rebound(
-        self, actor: Actor, action: str, on: str, subject: Member, worth: Effective
-    ) -> Edit | None:
-        """Return the exchange of the boundary for AdministratorAccess, or for what else may be."""
+    def _other_boundaries(
+        self, actor: Actor, action: str, on: str, subject: Member
+    ) -> Iterator[Edit]:
+        """Yield the exchange of the boundary for AdministratorAccess, or for what else may be."""
         uplift, best = self._terrain.uplift, self._administrator(actor)
-        step = self.request(actor, action, on, permissionsboundary=(best,))
+        step = self.request(actor, action, on, policy=best, permissionsboundary=(best,))
         if step is not None:
-            return Edit(step=step, after=uplift.unbound(subject, uplift.everything))
+            yield Edit(step=step, after=uplift.unbound(subject, uplift.everything))
+            return
         if self.request(actor, action, on) is None:
-            return None
+            return
         for arn, carrier in self._terrain.view.managed.items():
-            step = self.request(actor, action, on, permissionsboundary=(arn,))
-            if step is None or arn == subject.boundary:
+            if arn == subject.boundary:
                 continue
-            after = uplift.unbound(subject, carrier)
-            if self._terrain.gains.between(worth, after) is not Gain.NONE:
-                return Edit(step=step, after=after)
-        return None
+            step = self.request(actor, action, on, policy=arn, permissionsboundary=(arn,))
+            if step is not None:
+                yield Edit(step=step, after=uplift.unbound(subject, carrier))
+
+    def _gains(self, worth: Effective, edit: Edit) -> bool:
+        after = self._terrain.uplift.of(edit.after)
+        return self._terrain.gains.between(worth, after) is not Gain.NONE
 
     def _administrator(self, actor: Actor) -> str:
         return f"arn:{actor.principal.partition}:iam::aws:{_ADMINISTRATOR_ACCESS}"

@@ -174,19 +174,21 @@ def effective(
     that stands in many places: what it says is then worked out once. Raises ArnError for a
     principal that is none.
     """
-    book = _Book(known)
+    book = Book(known)
     for arn, policies in subjects:
         principal = parse_principal(arn)
         yield Effective(principal, book.permissions(principal, policies))
 
 
-class _Book:
+class Book:
     """What was worked out already: of each policy, and of each set of them.
+
+    `known` is what is known of every request.
 
     Only what a policy asks for of the principal (its name, its account) tells two uses apart.
     """
 
-    def __init__(self, known: Context) -> None:
+    def __init__(self, known: Context = _NOTHING_KNOWN) -> None:
         self._known = known
         # Keyed by identity; the carriers are kept so that no other takes their place.
         self._asked: dict[int, tuple[Carrier, tuple[str, ...]]] = {}

@@ -1,6 +1,7 @@
 """Who can gain permissions that it lacks, and how: every known path, with its targets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Final, NamedTuple, TypeAlias
@@ -8,10 +9,11 @@ from typing import Final, NamedTuple, TypeAlias
 from mlguard.data.escalation_paths import EscalationPath, On, escalation_paths
 from mlguard.iam.account import AccountView
 from mlguard.iam.actions import actions
-from mlguard.iam.chain import Certainty, Escalation, PrincipalPaths
+from mlguard.iam.chain import Certainty, Escalation, PrincipalPaths, Step, joined
 from mlguard.iam.editing import Editing, edits_of
 from mlguard.iam.gains import Gain
 from mlguard.iam.growing import Growing
+from mlguard.iam.lifting import Lifting, needed
 from mlguard.iam.reaching import Move, Reaching
 from mlguard.iam.roster import Some, places
 from mlguard.iam.running import Running
@@ -59,24 +61,30 @@ class _Search:
         self._taking = Taking(terrain, editing)
         self._paths = {path.id: path for path in escalation_paths() if path not in quarantined()}
         self._ways = [self._way(path) for path in self._paths.values()]
+        self._editing_others = {way.path.id for way in self._ways if way.candidates and way.edits}
         self._open: dict[int, tuple[_Way, ...]] = {}
+        self._lifting = Lifting(terrain, self._growing, self._own_paths)
+        # Behind the actors as they are come some as edits would make them, each with its edits.
+        self._nodes = list(terrain.actors)
+        self._lifts: dict[int, Escalation] = {}
         self._moves: dict[int, tuple[Move, ...]] = {}
         self._direct: dict[int, tuple[Escalation, ...]] = {}
 
     def found(self) -> tuple[PrincipalPaths, ...]:
-        terrain = self._terrain
-        for actor in terrain.actors:
+        actors = self._terrain.actors
+        for actor in actors:
             if not actor.effective.administrator and not actor.principal.service_linked:
-                self._enter(actor)
-        reaching = Reaching(
-            terrain.administrators, self._moves, self._direct, self._hop, terrain.roster.arns
-        )
-        found = (self._paths_of(actor, reaching) for actor in terrain.actors)
+                self._enter(actor.place, actor)
+                self._edit(actor)
+        for node in range(len(actors), len(self._nodes)):
+            self._enter(node, self._nodes[node])
+        reaching = Reaching(self._terrain.administrators, self._moves, self._direct, self._hop)
+        found = (self._paths_of(actor, reaching) for actor in actors)
         return tuple(sorted(found, key=lambda one: one.arn))
 
     def _paths_of(self, actor: Actor, reaching: Reaching) -> PrincipalPaths:
         direct = self._direct.get(actor.place, ())
-        chain = reaching.chain(actor.place)
+        chain = self._chain(reaching.links(actor.place))
         admin = actor.effective.administrator
         new = chain is not None and chain not in direct
         return PrincipalPaths(
@@ -86,7 +94,18 @@ class _Search:
             escalations=(*direct, chain) if new and chain else direct,
         )
 
-    def _enter(self, actor: Actor) -> None:
+    def _chain(self, links: Sequence[tuple[int, Escalation]]) -> Escalation | None:
+        """Return the links as one escalation, None if there are none."""
+        lifts = {id(lift) for lift in self._lifts.values()}
+        found: list[tuple[str, Escalation]] = []
+        following: tuple[Step, ...] = ()
+        for node, link in reversed(links):
+            kept = needed(link, following) if id(link) in lifts else link
+            found.append((self._nodes[node].arn, kept))
+            following += kept.steps
+        return joined(found[::-1]) if found else None
+
+    def _enter(self, node: int, actor: Actor) -> None:
         """Work out what the actor can do by itself, and whom it can become."""
         moves: list[Move] = []
         direct: list[Escalation] = []
@@ -99,15 +118,49 @@ class _Search:
                     moves.append((path.id, Some(hosts, hosts)))
             elif targets.maybe:
                 moves.append((path.id, targets))
-                found = self._best(actor, way, targets)
+                # Of what an edit made, only the way to an administrator is told.
+                found = None if node in self._lifts else self._best(actor, way, targets)
             else:
                 found = self._running.into_unread(actor, path)
             if found is not None:
                 direct.append(found)
         if moves:
-            self._moves[actor.place] = tuple(moves)
+            self._moves[node] = tuple(moves)
         if direct:
-            self._direct[actor.place] = tuple(direct)
+            self._direct[node] = tuple(direct)
+
+    def _edit(self, actor: Actor) -> None:
+        """Add those that the actor can make more of, itself among them, short of administrator."""
+        direct = self._direct.get(actor.place, ())
+        if any(found.admin and found.certainty is Certainty.PROVED for found in direct):
+            return
+        for lift in self._lifting.lifts(actor) if any(self._own_paths(actor)) else ():
+            if lift.escalation.admin:
+                self._direct[actor.place] = (*direct, lift.escalation)
+                break
+            self._add(actor, *lift)
+        for found in direct:
+            if found.path in self._editing_others and found.target and not found.admin:
+                place = self._terrain.roster.places[found.target]
+                taken = self._taking.taken(actor, self._paths[found.path], place)
+                if taken is not None and taken.member is not self._nodes[place].member:
+                    after = replace(self._nodes[place], member=taken.member, effective=taken.after)
+                    self._add(actor, after, found)
+
+    def _add(self, actor: Actor, after: Actor, lift: Escalation) -> None:
+        """Add somebody as the actor can make it."""
+        mask = 1 << len(self._nodes)
+        self._lifts[len(self._nodes)] = lift
+        self._nodes.append(after)
+        sure = mask if lift.certainty is Certainty.PROVED else 0
+        maybe = mask if lift.certainty > Certainty.POSSIBLE else 0
+        moves = self._moves.get(actor.place, ())
+        self._moves[actor.place] = (*moves, (lift.path, Some(sure, maybe)))
+
+    def _own_paths(self, actor: Actor) -> Iterator[EscalationPath]:
+        """Yield the paths open to the actor by which it edits itself."""
+        paths = (way.path for way in self._open_to(actor))
+        return (path for path in paths if path.needs[0].on in _OWN and not path.lacks)
 
     def _open_to(self, actor: Actor) -> tuple[_Way, ...]:
         """Return the paths of which the actor has all actions, whatever the resources."""
@@ -191,7 +244,9 @@ class _Search:
 
     def _hop(self, place: int, name: str, target: int) -> Escalation | None:
         """Return how one becomes another, though it gain nothing by this step alone."""
-        actor, path = self._terrain.actors[place], self._paths[name]
+        if target in self._lifts:
+            return self._lifts[target]
+        actor, path = self._nodes[place], self._paths[name]
         if path.host is not None:
             hosted = self._running.hosted(actor, path)
             return next((found for role, found in hosted if role == target), None)

@@ -1,7 +1,7 @@
 """Paths by which a principal gives itself more: its policies, its groups, its boundary."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from mlguard.data.escalation_paths import EscalationPath, On
 from mlguard.iam.account import Team
@@ -16,6 +16,19 @@ _NOT_ALL_READ: Final = "its policies were not all read"
 _OWN: Final = {On.OWN_USER: True, On.OWN_ROLE: False}
 
 
+class Growth(NamedTuple):
+    """An edit that makes more of the actor: what is edited, and the steps that lead there."""
+
+    target: str
+    before: tuple[Step, ...]
+    edit: Edit
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, the edit itself the last of them."""
+        return (*self.before, self.edit.step)
+
+
 class Growing:
     """What a principal can make of itself."""
 
@@ -26,41 +39,41 @@ class Growing:
     def best(self, actor: Actor, path: EscalationPath) -> Escalation | None:
         """Return the best that the path makes of the actor, None if it gains nothing."""
         best: Escalation | None = None
-        for found in self._all(actor, path):
+        for growth in self.edits(actor, path):
+            found = self._escalation(actor, path, growth)
+            if found is None:
+                continue
             if best is None or _worth(found) > _worth(best):
                 best = found
             if best.admin and best.certainty == max(type(best.certainty)):
                 break
         return best
 
-    def _all(self, actor: Actor, path: EscalationPath) -> Iterator[Escalation]:
+    def edits(self, actor: Actor, path: EscalationPath) -> Iterator[Growth]:
+        """Yield the edits of the path that the actor may make, whether it gains by them or not."""
         (need,) = path.needs
         match need.on:
             case On.OWN_POLICY:
-                edits = self._own_policies(actor, need.action)
+                return self._own_policies(actor, need.action)
             case On.OWN_GROUP:
-                edits = self._own_groups(actor, need.action)
+                return self._own_groups(actor, need.action)
             case On.GROUP:
-                edits = self._other_groups(actor)
+                return self._other_groups(actor)
             case _:
-                edits = self._itself(actor, need.action, _OWN[need.on])
-        for target, steps, edit in edits:
-            gain = self._terrain.gains.between(actor.effective, edit.after)
-            if gain is Gain.NONE:
-                continue
-            outcomes = self._terrain.outcomes
-            found = outcomes.reached(
-                path,
-                (*steps, edit.step),
-                target,
-                admin=edit.after.administrator,
-                unread=actor.unread,
-            )
-            yield found if gain is Gain.SURE else outcomes.weakened(found, _NOT_ALL_READ)
+                return self._itself(actor, need.action, _OWN[need.on])
 
-    def _own_policies(
-        self, actor: Actor, action: str
-    ) -> Iterator[tuple[str, tuple[Step, ...], Edit]]:
+    def _escalation(self, actor: Actor, path: EscalationPath, growth: Growth) -> Escalation | None:
+        after = self._terrain.uplift.of(growth.edit.after)
+        gain = self._terrain.gains.between(actor.effective, after)
+        if gain is Gain.NONE:
+            return None
+        outcomes = self._terrain.outcomes
+        found = outcomes.reached(
+            path, growth.steps, growth.target, admin=after.administrator, unread=actor.unread
+        )
+        return found if gain is Gain.SURE else outcomes.weakened(found, _NOT_ALL_READ)
+
+    def _own_policies(self, actor: Actor, action: str) -> Iterator[Growth]:
         member = actor.member
         bound = () if member.boundary is None else (member.boundary,)
         for policy in dict.fromkeys((*member.attached, *bound)):
@@ -68,32 +81,25 @@ class Growing:
                 continue
             edit = self._editing.rewritten(actor, action, policy, member)
             if edit is not None:
-                yield policy, (), edit
+                yield Growth(policy, (), edit)
 
     def _itself(
         self,
         actor: Actor,
         action: str,
         of_user: bool,  # noqa: FBT001  # which kind it is for
-    ) -> Iterator[tuple[str, tuple[Step, ...], Edit]]:
-        if actor.is_user is not of_user:
-            return
-        member = actor.member
-        edit = self._editing.change(actor, action, actor.arn, member, actor.effective)
-        if edit is not None:
-            yield actor.arn, (), edit
+    ) -> Iterator[Growth]:
+        if actor.is_user is of_user:
+            for edit in self._editing.changes(actor, action, actor.arn, actor.member):
+                yield Growth(actor.arn, (), edit)
 
-    def _own_groups(
-        self, actor: Actor, action: str
-    ) -> Iterator[tuple[str, tuple[Step, ...], Edit]]:
+    def _own_groups(self, actor: Actor, action: str) -> Iterator[Growth]:
         """Yield the edits of groups in which the user is, or which it can join."""
         if not actor.is_user:
             return
         for team, steps in self._groups(actor):
-            member = actor.member
-            edit = self._editing.change(actor, action, team.arn, member, actor.effective)
-            if edit is not None:
-                yield team.arn, steps, edit
+            for edit in self._editing.changes(actor, action, team.arn, actor.member):
+                yield Growth(team.arn, steps, edit)
 
     def _groups(self, actor: Actor) -> Iterator[tuple[Team, tuple[Step, ...]]]:
         for team in self._terrain.view.teams:
@@ -105,14 +111,14 @@ class Growing:
                 if joining is not None:
                     yield team, (joining,)
 
-    def _other_groups(self, actor: Actor) -> Iterator[tuple[str, tuple[Step, ...], Edit]]:
+    def _other_groups(self, actor: Actor) -> Iterator[Growth]:
         if not actor.is_user:
             return
         for team, steps in self._groups(actor):
             if steps:
                 (joining,) = steps
-                after = self._terrain.uplift.given(actor.member, team.policies)
-                yield team.arn, (), Edit(step=joining, after=after)
+                after = self._terrain.uplift.joined(actor.member, team)
+                yield Growth(team.arn, (), Edit(step=joining, after=after))
 
 
 def _worth(found: Escalation) -> tuple[int, bool]:

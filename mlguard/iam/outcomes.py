@@ -29,15 +29,18 @@ class Outcomes:
         self._made: dict[tuple[object, ...], Escalation] = {}
         self._weakened: dict[tuple[int, str], tuple[Escalation, Escalation]] = {}
 
-    def step(self, action: str, resource: str | None, found: Possibility) -> Step:
+    def step(
+        self, action: str, resource: str | None, found: Possibility, *, policy: str | None = None
+    ) -> Step:
         """Return a request of the one whose escalation it is as a step."""
-        key = (action, resource, *map(id, found.clauses), *found.conditions)
+        key = (action, resource, policy, *map(id, found.clauses), *found.conditions)
         made = self._steps.get(key)
         if made is None:
             step = Step(
                 principal=None,
                 action=action,
                 resource=resource,
+                policy=policy,
                 statements=tuple(map(self._cite, found.clauses)),
                 conditions=found.conditions,
             )

@@ -115,6 +115,13 @@ class Powers:
             found = self._reached[key] = found.unsure() if unread else found
         return found
 
+    def undenied(self, who: Effective, action: str, around: Circumstances = UNKNOWN) -> Some:
+        """Return the principals on which no policy of its own denies it the action."""
+        bearing = self._tellings.on(who.permissions, action)
+        everybody = self._roster.everybody
+        found = self._less_denied(Some(everybody, everybody), bearing, around)
+        return found.unsure() if who.permissions.unread else found
+
     def _everybody_on(self, bearing: Bearing, around: Circumstances) -> Some:
         everybody = self._roster.everybody
         found = Some(everybody, everybody)
@@ -126,6 +133,9 @@ class Powers:
                     reached = self._roster.reached(clause.reach)
                     allowed |= reached.unsure() if tests else reached
             found &= allowed
+        return self._less_denied(found, bearing, around)
+
+    def _less_denied(self, found: Some, bearing: Bearing, around: Circumstances) -> Some:
         for deny in bearing.denies:
             tests = still_open(deny, around)
             if tests is not None:

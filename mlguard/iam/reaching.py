@@ -1,9 +1,9 @@
 """Who reaches an administrator, over how many others, and by which first step."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from mlguard.iam.chain import Certainty, Escalation, joined
+from mlguard.iam.chain import Certainty, Escalation
 from mlguard.iam.roster import Some, places
 
 Move: TypeAlias = tuple[str, Some]
@@ -25,9 +25,7 @@ class Reaching:
         moves: Mapping[int, tuple[Move, ...]],
         direct: Mapping[int, tuple[Escalation, ...]],
         link: Link,
-        arns: Sequence[str],
     ) -> None:
-        self._arns = arns
         self._administrators = administrators
         self._moves = moves
         self._link = link
@@ -37,17 +35,19 @@ class Reaching:
             self._start(direct, level)
             self._spread(level)
 
-    def chain(self, place: int) -> Escalation | None:
-        """Return the way of the one at that place to an administrator, None if it has none."""
-        links = tuple(self._links(place))
-        return joined(links) if links else None
+    def links(self, place: int) -> tuple[tuple[int, Escalation], ...]:
+        """Return the way of the one at that place to an administrator; none if it has none.
 
-    def _links(self, place: int) -> Iterator[tuple[str, Escalation]]:
+        Each escalation stands beside the place of the one whose it is.
+        """
+        return tuple(self._links(place))
+
+    def _links(self, place: int) -> Iterator[tuple[int, Escalation]]:
         following: int | None = place
         while following is not None and following in self._next:
-            arn = self._arns[following]
-            found, following = self._next[following]
-            yield arn, found
+            at = following
+            found, following = self._next[at]
+            yield at, found
 
     def _start(self, direct: Mapping[int, tuple[Escalation, ...]], level: Certainty) -> None:
         for place, escalations in direct.items():

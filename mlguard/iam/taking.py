@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mlguard.data.escalation_paths import EscalationPath, On
+from mlguard.iam.account import Member
 from mlguard.iam.chain import Escalation, Step
 from mlguard.iam.document import from_json
 from mlguard.iam.editing import Edit, Editing, edits_of
@@ -22,9 +23,10 @@ _PASSWORD: Final = {"iam:CreateLoginProfile": False, "iam:UpdateLoginProfile": T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """An escalation into another principal, and what that one may do then."""
+    """An escalation into another principal, that one as it is then, and what it may do."""
 
     escalation: Escalation
+    member: Member
     after: Effective
 
 
@@ -58,20 +60,24 @@ class Taking:
             reached = NOBODY
             if not named or who.actions_anywhere & bit_of(_ASSUME):
                 reached = terrain.powers.reached(who, need.action, around)
-            found &= terrain.trusts.assumable(who.principal, reached) if named else reached
+            if named:
+                undenied = terrain.powers.undenied(who, _ASSUME, around)
+                reached = terrain.trusts.assumable(who.principal, reached, undenied)
+            found &= reached
         return found
 
     def taken(self, actor: Actor, path: EscalationPath, place: int) -> Taken | None:
         """Return how the actor becomes the one at that place, None if it cannot."""
         target = self._terrain.actors[place]
         steps: list[Step] = []
-        after = target.effective
+        member, after = target.member, target.effective
         for need in path.needs:
             edit = self._edit(actor, target, need.action, need.on)
             if edit is None:
                 return None
             steps.append(edit.step)
-            after = edit.after if _changes(need.action) else after
+            if edit.after is not target.member:
+                member, after = edit.after, self._terrain.uplift.of(edit.after)
         if _RETRUST in path.actions:
             entered = self._entered(actor, target, self._inviting(actor))
             if entered is None:
@@ -80,7 +86,7 @@ class Taking:
         found = self._terrain.outcomes.reached(
             path, tuple(steps), target.arn, admin=after.administrator, unread=actor.unread
         )
-        return Taken(escalation=found, after=after)
+        return Taken(escalation=found, member=member, after=after)
 
     def _edit(self, actor: Actor, target: Actor, action: str, on: On) -> Edit | None:
         """Return the request of one need, and what the target may do after it."""
@@ -94,7 +100,7 @@ class Taking:
             return None
         else:
             step = self._editing.request(actor, action, target.arn)
-        return None if step is None else Edit(step=step, after=target.effective)
+        return None if step is None else Edit(step=step, after=target.member)
 
     def _rewritten(self, actor: Actor, target: Actor) -> Edit | None:
         best: Edit | None = None

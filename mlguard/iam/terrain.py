@@ -66,7 +66,6 @@ class Terrain:
 
     def __init__(self, view: AccountView, today: date) -> None:
         self.view = view
-        self._profiles: dict[int, int] = {}
         moment = _moment(today)
         # Whoever wants to can use TLS, and calls AWS by himself.
         chosen = {"aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
@@ -105,10 +104,7 @@ class Terrain:
 
     def profile(self, actor: Actor) -> int:
         """Return a number that actors share who get the same answers from the tools."""
-        found = self._profiles.get(actor.place)
-        if found is None:
-            found = self._profiles[actor.place] = self.powers.profile(actor.effective)
-        return found
+        return self.powers.profile(actor.effective)
 
     def _taken_on(self, place: int, service: str) -> Step | None:
         """Return how the service takes on the role at that place, None if it cannot."""

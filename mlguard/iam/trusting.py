@@ -63,17 +63,18 @@ class Trusts:
         self.admits = lru_cache(maxsize=None)(self._admits)
         self.services = lru_cache(maxsize=None)(self._services)
 
-    def assumable(self, who: Principal, reached: Some) -> Some:
-        """Return the roles that may let the principal in, which reaches these by its own policies.
+    def assumable(self, who: Principal, reached: Some, undenied: Some) -> Some:
+        """Return the roles that may let the principal in.
 
-        In its own account it may do without them where a trust policy names it, or anyone.
+        Its own policies allow it those that it reached, and deny it all but the undenied. In its
+        own account it may do without an Allow where a trust policy names it, or anyone.
         """
         book, same = self._named, self._accounts.get(who.account, 0)
         named_here = book.principals.get(who.text, 0)
         invited = book.accounts.get(who.account, 0) | book.anyone | named_here
-        free = (named_here | book.anyone) & same
-        maybe = free | invited & reached.maybe
-        return Some((free | invited & reached.sure) & self._plain, maybe)
+        free = undenied.within((named_here | book.anyone) & same)
+        found = free | reached.within(invited)
+        return Some(found.sure & self._plain, found.maybe)
 
     def assume(self, member: Member, role: Member, trust: Carrier | None) -> Leave | None:
         """Return how the member may assume the role under this trust policy, None if it cannot."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from mlguard.iam.account import Member
+from mlguard.iam.account import Member, Team
 from mlguard.iam.document import Effect, parse
-from mlguard.iam.effective import Effective, Permissions, effective
+from mlguard.iam.effective import Book, Effective, Permissions
 from mlguard.iam.policies import Carrier, Layer, PolicySet
 from mlguard.iam.principal import parse_principal
 from mlguard.iam.request import Context
@@ -20,64 +20,91 @@ _ANYBODY: Final = "arn:aws:iam::000000000000:user/anybody"
 
 
 class Uplift:
-    """Edited principals; `known` is what is known of every request."""
+    """Edits of members, and what they may do then; `known` is what is known of every request."""
 
     def __init__(self, known: Context) -> None:
-        self._known = known
-        self._found: dict[tuple[object, ...], Effective] = {}
+        self._book = Book(known)
+        self._found: dict[tuple[object, ...], tuple[Member, Effective]] = {}
 
     @cached_property
     def everything(self) -> Carrier:
         """A policy that allows everything, as an attacker would write it."""
         return Carrier(name="the policy that is written", document=parse(_ALL))
 
-    def free(self, member: Member) -> Effective:
+    def free(self, member: Member) -> Member:
         """Return the member with a further policy that allows everything."""
-        own = member.policies
-        if own.boundaries or own.session or own.scps or own.unread or _denies(own.identity):
-            return self.given(member, (self.everything,))
-        return Effective(parse_principal(member.arn), self._all)
+        return self.given(member, (self.everything,))
 
     def given(
-        self, member: Member, policies: Iterable[Carrier], *, without: str | None = None
-    ) -> Effective:
-        """Return the member with further policies, and without the managed one of that ARN."""
-        more = tuple(policies)
-        own = member.policies
-        kept = tuple(one for one in own.identity if without is None or one.name != without)
-        return self._of(member, replace(own, identity=(*kept, *more)))
+        self,
+        member: Member,
+        policies: Iterable[Carrier],
+        *,
+        attached: tuple[str, ...] = (),
+        without: str | None = None,
+    ) -> Member:
+        """Return the member with further policies, and without the managed one of that ARN.
 
-    def unbound(self, member: Member, boundary: Carrier | None = None) -> Effective:
+        `attached` are the ARNs of those of them that are managed.
+        """
+        kept = (one for one in member.policies.identity if without is None or one.name != without)
+        changed = replace(member.policies, identity=(*kept, *policies))
+        return replace(member, policies=changed, attached=(*member.attached, *attached))
+
+    def joined(self, member: Member, team: Team) -> Member:
+        """Return the user as a member of a further group."""
+        found = self.given(member, team.policies, attached=team.attached)
+        return replace(found, groups=(*member.groups, team.arn))
+
+    def unbound(self, member: Member, boundary: Carrier | None = None) -> Member:
         """Return the member with another permissions boundary, or with none."""
-        own = member.policies
         limits = () if boundary is None else (boundary,)
-        unread = own.unread - {Layer.BOUNDARY}
-        return self._of(member, replace(own, boundaries=limits, unread=unread))
+        unread = member.policies.unread - {Layer.BOUNDARY}
+        changed = replace(member.policies, boundaries=limits, unread=unread)
+        name = None if boundary is None else boundary.name
+        return replace(member, policies=changed, boundary=name)
 
-    def freed(self, member: Member) -> Effective:
-        """Return the member without boundary and with a policy that allows everything."""
-        own = replace(member.policies, boundaries=(), unread=frozenset())
-        return self._of(member, replace(own, identity=(*own.identity, self.everything)))
+    def together(self, member: Member, edited: Iterable[Member]) -> Member:
+        """Return the member with what all the edits gave it, and the boundary of the first."""
+        found = member
+        for one in edited:
+            have = {id(policy) for policy in found.policies.identity}
+            more = [policy for policy in one.policies.identity if id(policy) not in have]
+            attached = tuple(arn for arn in one.attached if arn not in found.attached)
+            groups = tuple(arn for arn in one.groups if arn not in found.groups)
+            found = self.given(found, more, attached=attached)
+            found = replace(found, groups=(*found.groups, *groups))
+            if one.boundary != member.boundary and found.boundary == member.boundary:
+                limits = one.policies.boundaries
+                found = self.unbound(found, limits[0] if limits else None)
+        return found
 
-    @cached_property
-    def _all(self) -> Permissions:
-        alone = PolicySet(identity=(self.everything,))
-        (found,) = effective([(_ANYBODY, alone)], known=self._known)
-        return found.permissions
-
-    def _of(self, member: Member, policies: PolicySet) -> Effective:
+    def of(self, member: Member) -> Effective:
+        """Return what the member may do."""
+        policies = member.policies
+        alone = not (policies.boundaries or policies.session or policies.scps or policies.unread)
+        if alone and policies.identity[-1:] == (self.everything,) and not _denies(policies):
+            return Effective(parse_principal(member.arn), self._all)
         layers = (policies.identity, policies.boundaries, policies.session)
         key = (member.arn, policies.unread, *(tuple(map(id, layer)) for layer in layers))
         found = self._found.get(key)
         if found is None:
-            (found,) = effective([(member.arn, policies)], known=self._known)
-            self._found[key] = found
-        return found
+            principal = parse_principal(member.arn)
+            made = Effective(principal, self._book.permissions(principal, policies))
+            # The member is kept, so that no other policy takes the identity of one of its.
+            found = self._found[key] = (member, made)
+        return found[1]
+
+    @cached_property
+    def _all(self) -> Permissions:
+        alone = PolicySet(identity=(self.everything,))
+        return self._book.permissions(parse_principal(_ANYBODY), alone)
 
 
-def _denies(policies: tuple[Carrier, ...]) -> bool:
-    return any(
-        statement.effect is Effect.DENY
-        for policy in policies
-        for statement in policy.document.statements
-    )
+def denies(policy: Carrier) -> bool:
+    """Return whether the policy denies anything."""
+    return any(statement.effect is Effect.DENY for statement in policy.document.statements)
+
+
+def _denies(policies: PolicySet) -> bool:
+    return any(map(denies, policies.identity))

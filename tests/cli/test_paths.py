@@ -102,6 +102,7 @@ def test_every_user_and_role_is_listed_with_its_ways(
         "principal": arn("user/ada"),
         "action": "iam:PassRole",
         "resource": arn("role/root"),
+        "policy": None,
         "statements": [{"policy": "own", "sid": None, "index": 0}],
         "conditions": [],
     }

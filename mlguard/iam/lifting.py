@@ -1,0 +1,138 @@
+"""Principals that give themselves more, short of administrator: what they are then.
+
+A boundary taken off and a policy written, or two policies attached, may come to more than either
+alone; and what is gained may open other ways.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple, TypeAlias
+
+from mlguard.data.escalation_paths import EscalationPath
+from mlguard.iam.account import Member
+from mlguard.iam.chain import Certainty, Escalation, Step, unique
+from mlguard.iam.effective import Effective
+from mlguard.iam.gains import Gain
+from mlguard.iam.growing import Growing, Growth
+from mlguard.iam.terrain import Actor, Terrain
+from mlguard.iam.uplift import denies
+
+# The paths open to an actor by which it edits itself.
+OwnPaths: TypeAlias = Callable[[Actor], Iterable[EscalationPath]]
+
+# Each round gains something; more than a boundary, a group and what they open are not known.
+_ROUNDS: Final = 4
+# Up to so many edits are tried without each of them, to name only those that it takes.
+_TRIED: Final = 64
+_UNREAD: Final = "its policies were not all read"
+
+
+class Lift(NamedTuple):
+    """An actor as it has made itself, and how."""
+
+    actor: Actor
+    escalation: Escalation
+
+
+class Lifting:
+    """What actors come to by all their edits of themselves together."""
+
+    def __init__(self, terrain: Terrain, growing: Growing, own_paths: OwnPaths) -> None:
+        self._terrain = terrain
+        self._growing = growing
+        self._own_paths = own_paths
+
+    def lifts(self, actor: Actor) -> Iterator[Lift]:
+        """Yield the actor with all that it can give itself for sure, and with all that it may."""
+        proved = self._lift(actor, Certainty.PROVED)
+        if proved is not None:
+            yield proved
+        may = self._lift(actor, Certainty.CONDITIONAL)
+        if may is not None and may.escalation.certainty is not Certainty.PROVED:
+            yield may
+
+    def _lift(self, actor: Actor, level: Certainty) -> Lift | None:
+        growths: list[Growth] = []
+        now = actor
+        first: str | None = None
+        for _ in range(_ROUNDS):
+            found = self._round(now, level)
+            after = self._after(now, [growth for _, growth in found])
+            if not found or self._gain(now, after) is Gain.NONE:
+                break
+            first = first or found[0][0].id
+            growths += [growth for _, growth in found]
+            now = replace(now, member=after, effective=self._terrain.uplift.of(after))
+            if now.effective.administrator:
+                growths = self._enough(actor, growths)
+                break
+        if first is None:
+            return None
+        return Lift(now, self._escalation(actor, now, growths, first))
+
+    def _round(self, actor: Actor, level: Certainty) -> list[tuple[EscalationPath, Growth]]:
+        """Return the edits that the actor may make of itself and that take nothing away."""
+        return [
+            (path, growth)
+            for path in self._own_paths(actor)
+            for growth in self._growing.edits(actor, path)
+            if level is not Certainty.PROVED or not any(one.conditions for one in growth.steps)
+            if not self._takes_away(actor, growth.edit.after)
+        ]
+
+    def _takes_away(self, actor: Actor, after: Member) -> bool:
+        have = {id(policy) for policy in actor.member.policies.identity}
+        return any(denies(one) for one in after.policies.identity if id(one) not in have)
+
+    def _after(self, actor: Actor, growths: Iterable[Growth]) -> Member:
+        edited = (growth.edit.after for growth in growths)
+        return self._terrain.uplift.together(actor.member, edited)
+
+    def _gain(self, actor: Actor, after: Member) -> Gain:
+        effective = self._terrain.uplift.of(after)
+        return self._terrain.gains.between(actor.effective, effective)
+
+    def _enough(self, actor: Actor, growths: list[Growth]) -> list[Growth]:
+        """Return edits that make an administrator, none of which can be spared."""
+        if len(growths) > _TRIED:
+            return growths
+        kept = growths
+        for growth in growths:
+            fewer = [one for one in kept if one is not growth]
+            if self._worth(actor, fewer).administrator:
+                kept = fewer
+        return kept
+
+    def _worth(self, actor: Actor, growths: Iterable[Growth]) -> Effective:
+        return self._terrain.uplift.of(self._after(actor, growths))
+
+    def _escalation(
+        self, actor: Actor, now: Actor, growths: Iterable[Growth], path: str
+    ) -> Escalation:
+        steps = tuple(dict.fromkeys(step for growth in growths for step in growth.steps))
+        conditions = unique(condition for step in steps for condition in step.conditions)
+        found = Escalation(
+            path=path,
+            actions=unique(step.action for step in steps),
+            certainty=Certainty.CONDITIONAL if conditions else Certainty.PROVED,
+            target=actor.arn,
+            steps=steps,
+            conditions=conditions,
+            admin=now.effective.administrator,
+        )
+        unread = actor.unread or now.unread
+        return self._terrain.outcomes.weakened(found, _UNREAD) if unread else found
+
+
+def needed(lift: Escalation, following: Iterable[Step]) -> Escalation:
+    """Return the lift without attachments of policies that no later step rests on."""
+    cited = {one.policy for step in following for one in step.statements}
+    kept: list[Step] = []
+    for step in reversed(lift.steps):
+        if step.policy is None or step.policy in cited:
+            kept.append(step)
+            cited |= {one.policy for one in step.statements}
+    if not kept or len(kept) == len(lift.steps):
+        return lift
+    steps = tuple(kept[::-1])
+    return replace(lift, actions=unique(step.action for step in steps), steps=steps)
