@@ -10,11 +10,13 @@ from typing import Final
 
 from mlguard.iam.boxes import Clause, View
 from mlguard.iam.condition_region import Fact, Values, canonical, satisfy
+from mlguard.iam.condition_values import Family, family_of_key
 from mlguard.iam.document import ConditionTest, Document
 from mlguard.iam.pattern_algebra import NoText
 from mlguard.iam.region import Box, Entries, Point, Region
 from mlguard.iam.region_search import Nowhere, Solver
 from mlguard.iam.sides import (
+    Layers,
     Side,
     identity_side,
     names_callers,
@@ -78,7 +80,7 @@ def compare(
     are shown as witnesses, rather than made-up ones; they decide nothing.
     """
     before, after = (tuple(old), *old_limits), (tuple(new), *new_limits)
-    solver = Solver(by_service(known_actions))
+    solver = Solver(by_service(known_actions), _families((*before, *after)))
     if not names_callers((*before, *after)):
         return _gathered([_Question(solver, identity_side(before), identity_side(after))])
     unclear = unclear_callers((*before, *after))
@@ -89,6 +91,18 @@ def compare(
         return Comparison()
     sides = sides_by_caller(before, after)
     return _gathered([_Question(solver, earlier, later, who) for who, earlier, later in sides])
+
+
+def _families(layers: Layers) -> Mapping[str, Family]:
+    """Return the types of the condition keys, by all the operators that ask about each."""
+    operators: dict[str, set[str]] = {}
+    for layer in layers:
+        for document in layer:
+            for statement in document.statements:
+                for test in statement.conditions:
+                    operators.setdefault(test.key.lower(), set()).add(test.operator)
+    found = {key: family_of_key(several) for key, several in operators.items()}
+    return {key: family for key, family in found.items() if family is not None}
 
 
 def _gathered(questions: "Iterable[_Question]") -> Comparison:

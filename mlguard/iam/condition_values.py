@@ -45,6 +45,18 @@ def family_of(operator: str) -> Family:
     return Family.BINARY if operator.startswith("Binary") else Family.TEXT
 
 
+def family_of_key(operators: Iterable[str]) -> Family | None:
+    """Return the type of a key that these bare operators ask about; None if it is unclear.
+
+    IAM User Guide, "Boolean condition operators": a key of theirs is true or false, whatever
+    string operators stand beside them.
+    """
+    families = {family_of(operator) for operator in operators if operator != "Null"}
+    if Family.BOOL in families:
+        return Family.BOOL
+    return families.pop() if len(families) == 1 else None
+
+
 def candidates(family: Family, named: Iterable[str]) -> tuple[str, ...]:
     """Return one value of each class that the values a policy named can tell apart.
 

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final
 
 from mlguard.iam.condition_region import Fact, Values, satisfy
+from mlguard.iam.condition_values import Family
 from mlguard.iam.pattern_algebra import Glob, Kind, NoText, Texts, is_variable
 from mlguard.iam.region import NO_RESOURCE, Box, Point, Region
 from mlguard.iam.wildcard import covers, fold, unquote
@@ -31,9 +32,13 @@ class Nowhere(Enum):
 
 @dataclass(slots=True)
 class Solver:
-    """Finds requests; `known` are actions by service, shown rather than made-up ones."""
+    """Finds requests; `known` are actions by service, shown rather than made-up ones.
+
+    `families` has the types of condition keys, as far as the policies tell them.
+    """
 
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    families: Mapping[str, Family] = field(default_factory=dict)
     _actions: dict[Texts, str | NoText] = field(default_factory=dict)
     _resources: dict[tuple[Texts, str], str | NoText] = field(default_factory=dict)
     _contexts: dict[frozenset[Fact], Mapping[str, Values] | NoText] = field(default_factory=dict)
@@ -62,7 +67,7 @@ class Solver:
 
     def _context(self, facts: frozenset[Fact]) -> Mapping[str, Values] | NoText:
         if facts not in self._contexts:
-            self._contexts[facts] = satisfy(facts)
+            self._contexts[facts] = satisfy(facts, self.families)
         return self._contexts[facts]
 
     def _action(self, texts: Texts) -> str | NoText:

@@ -254,7 +254,9 @@ def test_the_same_condition_is_nothing_new_however_its_key_is_written() -> None:
         ({"StringNotEquals": {"k": "a"}}, {"StringNotEquals": {"k": ["a", "b"]}}),
         ({"StringEqualsIgnoreCase": {"k": "AB"}}, {"StringEquals": {"k": ["ab", "aB"]}}),
         ({"StringEqualsIfExists": {"k": "a"}}, {"StringEquals": {"k": "a"}}),
-        ({"StringEqualsIfExists": {"k": "a"}}, {"Null": {"k": "true"}}),
+        # An empty text is there for IfExists, and is nothing for Null.
+        ({"StringEqualsIfExists": {"k": ["a", ""]}}, {"Null": {"k": "true"}}),
+        ({"NumericEqualsIfExists": {"k": "1"}}, {"Null": {"k": "true"}}),
         ({"NumericLessThan": {"k": "10"}}, {"NumericLessThanEquals": {"k": "9.5"}}),
         ({"NumericNotEquals": {"k": "10"}}, {"NumericGreaterThan": {"k": "10"}}),
         (
@@ -312,6 +314,54 @@ def test_for_all_values_lets_an_absent_key_pass() -> None:
     present = {"ForAnyValue:StringEquals": {"aws:TagKeys": ["a"]}}
     found = witness([allow("s3:*", condition=present)], [allow("s3:*", condition=tags)])
     assert dict(found.context) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "value"),
+    [
+        ({"StringEquals": {"k": ["home/"]}}, {"StringEquals": {"k": ["", "home/"]}}, ("",)),
+        ({"StringLike": {"k": "?*"}, "Null": {"k": "false"}}, {"StringLike": {"k": "*"}}, ("",)),
+        (
+            {"StringNotLike": {"k": "?*"}, "Null": {"k": "true"}, "StringNotEquals": {"k": ""}},
+            {"StringNotLike": {"k": "?*"}},
+            ("",),
+        ),
+        (
+            {"ForAnyValue:StringEquals": {"k": "a"}},
+            {"ForAnyValue:StringEquals": {"k": ["", "a"]}},
+            ("", "example"),
+        ),
+        (
+            {"ForAnyValue:StringEquals": {"k": ""}},
+            {"ForAnyValue:StringEquals": {"k": ["", "a"]}},
+            ("a",),
+        ),
+        (
+            {"ForAllValues:StringEquals": {"k": "a"}},
+            {"ForAllValues:StringEquals": {"k": ["", "a"]}},
+            ("", "a"),
+        ),
+    ],
+)
+def test_a_key_may_hold_an_empty_text(old: Json, new: Json, value: tuple[str, ...]) -> None:
+    assert witness([allow("s3:*", condition=old)], [allow("s3:*", condition=new)]).context == {
+        "k": value
+    }
+
+
+def test_a_deny_of_an_empty_text_taken_away_is_new_access() -> None:
+    old = [allow("s3:*"), deny("s3:*", condition={"StringEquals": {"s3:prefix": ""}})]
+    assert witness(old, [allow("s3:*")]).context == {"s3:prefix": ("",)}
+
+
+def test_a_boolean_key_has_two_values_or_none() -> None:
+    parts: list[Json] = [{"Bool": {"k": "true"}}, {"Bool": {"k": "false"}}, {"Null": {"k": "true"}}]
+    covered = [allow("*", condition=part) for part in parts]
+    assert nothing_new(covered, [allow("*")])
+    found = witness(covered[:2], [allow("*", condition={"Null": {"k": "true"}})])
+    assert dict(found.context) == {}
+    there = {"Null": {"k": "false"}}
+    assert witness(covered[:1], [allow("*", condition=there)]).context == {"k": ("false",)}
 
 
 def test_conditions_that_cannot_hold_together_grant_nothing() -> None:
@@ -487,6 +537,7 @@ CONTEXTS: list[dict[str, tuple[str, ...]]] = [
     {"k": ("ab",)},
     {"k": ("x",)},
     {"k": ("A",)},
+    {"k": ("",)},
     {"n": ("1",)},
     {"n": ("2",)},
     {"n": ("3",)},
@@ -494,6 +545,10 @@ CONTEXTS: list[dict[str, tuple[str, ...]]] = [
     {"t": ("a",)},
     {"t": ("a", "b")},
     {"t": ("b", "x")},
+    {"t": ("",)},
+    {"t": ("", "b")},
+    {"b": ("true",)},
+    {"b": ("false",), "k": ("",)},
 ]
 
 PATTERN = st.text("ab*?", min_size=1, max_size=3)
@@ -507,6 +562,18 @@ TESTS: list[Json] = [
     {"StringEqualsIfExists": {"k": "b"}},
     {"Null": {"k": "true"}},
     {"Null": {"k": "false"}},
+    {"StringEquals": {"k": ""}},
+    {"StringNotEquals": {"k": ["", "a"]}},
+    {"StringLike": {"k": ["?", ""]}},
+    {"StringNotEqualsIfExists": {"k": ""}},
+    {"ForAnyValue:StringEquals": {"t": ["", "a"]}},
+    {"ForAnyValue:StringNotEquals": {"t": ["", "a"]}},
+    {"ForAllValues:StringEquals": {"t": ["", "b"]}},
+    {"Null": {"t": "true"}},
+    {"Bool": {"b": "true"}},
+    {"Bool": {"b": "false"}},
+    {"BoolIfExists": {"b": "false"}},
+    {"Null": {"b": "true"}},
     {"NumericLessThan": {"n": "2"}},
     {"NumericGreaterThanEquals": {"n": "2"}},
     {"NumericNotEquals": {"n": "2"}},
