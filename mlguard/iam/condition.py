@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Self
 
-from mlguard.iam.condition_operators import OPERATORS, Operator, is_whole_arn
+from mlguard.iam.condition_operators import OPERATORS, Operator, instant, is_whole_arn
 from mlguard.iam.document import ConditionTest
 from mlguard.iam.request import Context
 from mlguard.iam.truth import NO, YES, Answer, Truth, doubtful, every, negate, some, unknown
@@ -30,6 +30,8 @@ class CompiledTest:
     constants: tuple[str, ...]
     templates: tuple[Template, ...]
     doubts: tuple[str, ...]
+    # Whether AWS may or may not read a value as what the operator compares.
+    unclear: bool
 
     @classmethod
     def of(cls, test: ConditionTest, *, variables: bool) -> Self:
@@ -44,6 +46,7 @@ class CompiledTest:
             constants=tuple(value for value in test.values if value not in templates),
             templates=tuple(Template.parse(value) for value in templates),
             doubts=_doubts_of(test, tuple(templates)),
+            unclear=any(map(_is_lower_case_date, _dates(test))),
         )
 
     def holds(self, context: Context) -> Answer:
@@ -72,6 +75,8 @@ class CompiledTest:
         if self.operator.negated and lost:
             # "Any attempt to match it fails and causes the statement to be invalid."
             return doubtful(Truth.FALSE, f"a variable of {self.test.key} has no value")
+        if self.unclear:
+            return Answer(Truth.UNKNOWN)
         return self._compared(self.operator, values, expansions)
 
     def _expansion(self, template: Template, context: Context) -> Expansion:
@@ -132,9 +137,25 @@ def compile_test(test: ConditionTest, *, variables: bool) -> CompiledTest:
 
 def _doubts_of(test: ConditionTest, templates: tuple[str, ...]) -> tuple[str, ...]:
     if not test.operator.startswith("Arn"):
-        return ()
+        return tuple(
+            f"{test.written} with {value!r:.60}: AWS does not say that it reads a lower-case t or z"
+            for value in _dates(test)
+            if _is_lower_case_date(value)
+        )
     return tuple(
         f"{test.written} with {value!r:.60}: not an ARN of six parts, it matches nothing"
         for value in test.values
         if value not in templates and not is_whole_arn(value)
     )
+
+
+def _dates(test: ConditionTest) -> tuple[str, ...]:
+    return test.values if test.operator.startswith("Date") else ()
+
+
+def _is_lower_case_date(value: str) -> bool:
+    """Return whether it is a date of ISO 8601, but not of W3C's profile, which AWS names.
+
+    IAM User Guide, "Date condition operators".
+    """
+    return instant(value) is None and instant(value.upper()) is not None

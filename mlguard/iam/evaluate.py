@@ -1,9 +1,10 @@
 """Whether a request is allowed, what decided it, and what it hangs on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from mlguard.iam.document import Statement
 from mlguard.iam.hits import Hit, Hits, collect
 from mlguard.iam.policies import Layer, PolicySet
 from mlguard.iam.request import Request
@@ -14,12 +15,16 @@ TakesResource = Callable[[str], bool | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedStatement:
-    """A statement that made the decision: the policy's name, and which of its statements."""
+    """A statement that made the decision: the policy's name, and which of its statements.
+
+    Several policies may have one name: `statement` is the very one.
+    """
 
     policy: str
     sid: str | None
     index: int
     layer: Layer
+    statement: Statement = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +92,7 @@ def evaluate(
         possible=frozenset(verdict.decision for verdict in verdicts),
         missing=_missing(hits.found, verdicts),
         assumptions=(*_assumptions(request, policies), *hits.assumptions),
-        doubts=(*hits.doubts, *_doubts(request, guarded)),
+        doubts=tuple(dict.fromkeys((*hits.doubts, *_doubts(request, guarded)))),
     )
 
 
@@ -118,7 +123,11 @@ def _missing(hits: tuple[Hit, ...], verdicts: list[Verdict]) -> tuple[str, ...]:
 def _matched(hit: Hit) -> MatchedStatement:
     statement = hit.rule.statement
     return MatchedStatement(
-        policy=hit.policy, sid=statement.sid, index=statement.index, layer=hit.layer
+        policy=hit.policy,
+        sid=statement.sid,
+        index=statement.index,
+        layer=hit.layer,
+        statement=statement,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from mlguard.data.rcp_services import rcp_services
 from mlguard.iam.document import Principals
 from mlguard.iam.policies import NAMING, Layer, PolicySet
 from mlguard.iam.principal import OUTSIDERS, Kind, Named, exempted, listed, named
@@ -11,9 +12,13 @@ from mlguard.iam.request import Request
 from mlguard.iam.rule import Rule
 from mlguard.iam.truth import NO, YES, Answer, Truth, doubtful, every
 
-# Organizations User Guide, "Resource control policies (RCPs)", as first published; the list has
-# grown since, so that a Deny for any other service is one that may or may not be heeded.
-_RCP_SERVICES: Final = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager"})
+# Organizations User Guide, "Resource control policies (RCPs)", "Resources and entities not
+# restricted by RCPs".
+_RCP_EXEMPT: Final = "kms:retiregrant"
+_LINKED: Final = (
+    "a service-linked role by its name only: without its path in aws:PrincipalArn it is taken to "
+    "be limited by service and resource control policies"
+)
 _TAG_KEYS: Final = ("iam:resourcetag/", "aws:resourcetag/")
 
 
@@ -47,7 +52,7 @@ class Hits:
 def collect(request: Request, policies: PolicySet, resource: str) -> Hits:
     """Return the statements that bear on the request, where `resource` is its resource."""
     found: list[Hit] = []
-    doubts: dict[str, None] = {}
+    doubts = dict.fromkeys(_of_caller(request, policies))
     assumptions: dict[str, None] = {}
     context = request.full_context
     for group, layer, policy, rule in _rules(request, policies):
@@ -75,9 +80,9 @@ def applies(layer: Layer, request: Request) -> bool:
     """
     caller = request.caller
     if layer is Layer.SCP:
-        return caller.kind not in OUTSIDERS and not caller.service_linked
+        return caller.kind not in OUTSIDERS and not request.service_linked
     if layer is Layer.RCP:
-        return not caller.service_linked
+        return not request.service_linked
     if layer in (Layer.IDENTITY, Layer.BOUNDARY, Layer.SESSION):
         # The root user can have neither policies nor a boundary.
         return caller.kind not in OUTSIDERS and caller.kind is not Kind.ROOT
@@ -101,7 +106,7 @@ def _naming(
     has_element = statement.principals is not None or statement.not_principals is not None
     if layer not in NAMING:
         # AWS takes no Principal there.
-        return (Named.NOT, NO) if has_element else (Named.DIRECT, YES)
+        return (Named.NOT, NO) if has_element else (Named.DIRECT, _of_layer(rule, layer, request))
     if statement.not_principals is not None:
         return Named.ANYONE, _left_out(rule, statement.not_principals, request, policies)
     if statement.principals is None:
@@ -109,15 +114,37 @@ def _naming(
     strength = named(request.caller, statement.principals)
     if strength is not Named.NOT:
         return strength, _of_layer(rule, layer, request)
-    if statement.principals.canonical and request.caller.kind not in OUTSIDERS:
-        return strength, doubtful(Truth.FALSE, "a canonical user ID may be the caller's account")
-    return strength, NO
+    return strength, _if_unnamed(rule, statement.principals, request)
+
+
+def _if_unnamed(rule: Rule, element: Principals, request: Request) -> Answer:
+    """Return whether the statement is about a caller whom it does not name.
+
+    IAM User Guide, "AWS JSON policy elements: Principal", "All principals": it is the same as `*`
+    "for anonymous users"; of services and identity providers nothing is said. In doubt it denies,
+    and allows nothing.
+    """
+    if request.caller.kind not in OUTSIDERS:
+        doubt = "a canonical user ID may be the caller's account"
+        return doubtful(Truth.FALSE, doubt) if element.canonical else NO
+    if not element.anyone:
+        return NO
+    doubt = 'whether {"AWS": "*"} is about services and identity providers too is unclear'
+    return doubtful(Truth.FALSE if rule.allows else Truth.UNKNOWN, doubt)
 
 
 def _of_layer(rule: Rule, layer: Layer, request: Request) -> Answer:
-    service = request.folded_action.partition(":")[0]
-    if layer is not Layer.RCP or rule.allows or service in _RCP_SERVICES:
+    """Return whether a control policy that says so limits such a request."""
+    if layer not in (Layer.SCP, Layer.RCP) or rule.allows:
         return YES
+    if request.service_linked is None:
+        return doubtful(Truth.UNKNOWN, _LINKED)
+    if layer is Layer.SCP:
+        return YES
+    service = request.folded_action.partition(":")[0]
+    if service in rcp_services():
+        return NO if request.folded_action == _RCP_EXEMPT else YES
+    # AWS's list of services grows.
     return doubtful(Truth.UNKNOWN, f"whether resource control policies reach {service} is unclear")
 
 
@@ -140,6 +167,11 @@ def _left_out(rule: Rule, element: Principals, request: Request, policies: Polic
     elif listed(caller, element):
         doubt = "NotPrincipal lists the caller but not its account (and role) beside it"
     return doubtful(Truth.UNKNOWN, doubt) if doubt else YES
+
+
+def _of_caller(request: Request, policies: PolicySet) -> Iterator[str]:
+    if request.service_linked is None and (policies.scps or policies.rcps):
+        yield _LINKED
 
 
 def _doubts(rule: Rule, layer: Layer, request: Request) -> Iterator[str]:

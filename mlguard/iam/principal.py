@@ -16,7 +16,6 @@ from mlguard.iam.document import Principals
 
 _ACCOUNT_DIGITS: Final = 12
 _SERVICE_LINKED: Final = "aws-service-role/"
-_SERVICE_LINKED_NAME: Final = "AWSServiceRoleFor"
 
 
 class Kind(Enum):
@@ -59,7 +58,10 @@ class Named(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """The principal of a request; `name` is the user's or role's name, `session` the session's."""
+    """The principal of a request; `name` is the user's or role's name, `session` the session's.
+
+    Of a role its path says whether it is `service_linked`; a session's ARN has none.
+    """
 
     text: str
     kind: Kind
@@ -95,9 +97,6 @@ class Principal:
     def _of(cls, arn: Arn, kind: Kind, text: str) -> Self:
         _, _, rest = arn.resource.partition("/")
         role, _, session = rest.partition("/") if kind is Kind.SESSION else (arn.name, "", "")
-        linked = rest.startswith(_SERVICE_LINKED) if kind is Kind.ROLE else False
-        if kind is Kind.SESSION:
-            linked = role.startswith(_SERVICE_LINKED_NAME)
         return cls(
             text=text,
             kind=kind,
@@ -105,7 +104,7 @@ class Principal:
             account=arn.account,
             name=role,
             session=session,
-            service_linked=linked,
+            service_linked=kind is Kind.ROLE and rest.startswith(_SERVICE_LINKED),
         )
 
     @property

@@ -7,13 +7,15 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final, Self
 
+from mlguard.errors import ArnError
 from mlguard.iam.arn import account_of
-from mlguard.iam.principal import OUTSIDERS, Principal, is_account_id, parse_principal
+from mlguard.iam.principal import OUTSIDERS, Kind, Principal, is_account_id, parse_principal
 from mlguard.iam.wildcard import fold
 
 _NOTHING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 # The account part of AWS's own policies, arn:aws:iam::aws:policy/...
 AWS_OWNED: Final = "aws"
+_SERVICE_LINKED_NAME: Final = "AWSServiceRoleFor"
 
 
 class Rest(Enum):
@@ -95,8 +97,33 @@ class Request:
 
     @cached_property
     def owner(self) -> str:
-        """The account of the resource: as given, or of its ARN, or empty if neither says."""
-        return self.resource_account or account_of(self.resource)
+        """The account of the resource: as given, or of its ARN, or empty if neither says.
+
+        What AWS keeps for everybody is AWS's, whoever asks for it.
+        """
+        of_arn = account_of(self.resource)
+        return AWS_OWNED if of_arn == AWS_OWNED else self.resource_account or of_arn
+
+    @cached_property
+    def service_linked(self) -> bool | None:
+        """Whether a service-linked role makes the request; None if but its name looks so.
+
+        Its path says so, which a session shows in aws:PrincipalArn alone. That nobody else can
+        name a role AWSServiceRoleFor..., AWS does not say: IAM API Reference, "CreateRole".
+        """
+        caller = self.caller
+        if caller.kind is not Kind.SESSION:
+            return caller.service_linked
+        given = self.context.values("aws:principalarn")
+        if given:
+            return all(_of_service_linked(text) for text in given)
+        return None if caller.name.startswith(_SERVICE_LINKED_NAME) else False
+
+    @property
+    def crosses_partitions(self) -> bool:
+        """Whether the resource is of another partition (aws, aws-cn, ...) than the caller."""
+        of_arn = self.resource.split(":", 2)[1:2] if self.resource.startswith("arn:") else []
+        return self.caller.kind not in OUTSIDERS and of_arn not in ([], [self.caller.partition])
 
     @property
     def same_account(self) -> bool:
@@ -104,3 +131,10 @@ class Request:
         if self.caller.kind in OUTSIDERS:
             return False
         return self.owner == self.caller.account or not is_account_id(self.owner)
+
+
+def _of_service_linked(text: str) -> bool:
+    try:
+        return parse_principal(text).service_linked
+    except ArnError:
+        return False

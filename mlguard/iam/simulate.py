@@ -2,11 +2,13 @@
 
 A case is `{"name", "request", "identityPolicies", ...}`; its context is complete, so that a key not
 given is absent. Beyond AWS's own terms a request may have `"unknownContext"`, a list of keys of
-which nothing is known: the answer then names in `missingContext` those that it hangs on.
+which nothing is known: the answer then names in `missingContext` those that it hangs on. Where
+AWS's documents leave something open, or something had to be taken for granted, the answer also has
+`"doubts"` and `"assumptions"`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from mlguard.errors import ArnError, DocumentError
@@ -59,10 +61,14 @@ def read_case(case: object) -> SimulatedCase:
             raise DocumentError(
                 below("", key), f"unknown; known are {', '.join(sorted(_POLICIES))}"
             )
+    request = _request(mapping(_needed(given, "request", ""), "request"))
+    policies = _policies(given)
+    if request.crosses_partitions:
+        # IAM User Guide, "Cross account resource access in IAM": policies delegate access "only
+        # within a single partition". What they deny, nobody has anyway.
+        policies = replace(policies, identity=(), resource=None)
     return SimulatedCase(
-        name=string(_needed(given, "name", ""), "name"),
-        request=_request(mapping(_needed(given, "request", ""), "request")),
-        policies=_policies(given),
+        name=string(_needed(given, "name", ""), "name"), request=request, policies=policies
     )
 
 
@@ -205,7 +211,7 @@ def _name_of(case: object) -> str | None:
 
 
 def _plain(found: Evaluation) -> Answer:
-    return {
+    answer: Answer = {
         "decision": found.decision.value,
         "decidedBy": found.decided_by.value,
         "matchedStatements": [
@@ -213,3 +219,8 @@ def _plain(found: Evaluation) -> Answer:
         ],
         "missingContext": list(found.missing),
     }
+    if found.doubts:
+        answer["doubts"] = list(found.doubts)
+    if found.assumptions:
+        answer["assumptions"] = list(found.assumptions)
+    return answer

@@ -14,13 +14,17 @@ from mlguard.iam.principal import OUTSIDERS, Kind, Named
 from mlguard.iam.request import AWS_OWNED, Request
 
 _GET_CALLER_IDENTITY: Final = "sts:getcalleridentity"
+_STS: Final = "sts:"
 _ASSUME_ROLE: Final = "sts:assumerole"
+# STS API Reference: these two are called without AWS credentials, all others with some ("You must
+# call this API using active credentials", IAM User Guide, "Compare AWS STS credentials").
+_UNSIGNED: Final = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithwebidentity"})
 _OF_A_ROLE: Final = frozenset({"sts:tagsession", "sts:setsourceidentity"})
 # What nobody can do to a policy that AWS keeps.
 _EDITS: Final = frozenset(
     {
         *("iam:createpolicyversion", "iam:deletepolicyversion", "iam:setdefaultpolicyversion"),
-        *("iam:deletepolicy", "iam:tagpolicy", "iam:untagpolicy"),
+        *("iam:createpolicy", "iam:deletepolicy", "iam:tagpolicy", "iam:untagpolicy"),
     }
 )
 
@@ -90,8 +94,11 @@ class Case:
             return not request.same_account
         if action in _EDITS:
             return request.owner == AWS_OWNED
-        # STS API reference, "AssumeRole": not with the credentials of the root user.
-        return request.caller.kind is Kind.ROOT and action == _ASSUME_ROLE
+        if request.caller.kind is Kind.ANONYMOUS and action.startswith(_STS):
+            return action not in _UNSIGNED | _OF_A_ROLE
+        # STS API Reference, "AssumeRole": not with the credentials of the root user, and not
+        # without any, which is all that an identity provider's user has.
+        return request.caller.kind in (Kind.ROOT, Kind.PROVIDER) and action == _ASSUME_ROLE
 
     def _in_account(self) -> Verdict:
         strength = self._strength()
