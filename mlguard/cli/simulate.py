@@ -53,7 +53,16 @@ def _text(answer: Answer) -> str:
     name = printable(str(answer["name"] or f"line {answer.get('line')}"))
     if "error" in answer:
         return f"{'error':12}  {name}: {printable(str(answer['error']))}"
-    return f"{answer['decision']:12}  {name}  (decided by {answer['decidedBy']}{_by(answer)})"
+    first = f"{answer['decision']:12}  {name}  (decided by {answer['decidedBy']}{_by(answer)})"
+    return "\n".join(
+        (first, *_notes(answer, "doubts", "doubt"), *_notes(answer, "assumptions", "assumed"))
+    )
+
+
+def _notes(answer: Answer, key: str, title: str) -> Iterator[str]:
+    notes = answer.get(key)
+    if isinstance(notes, list):
+        yield from (f"{'':12}    {title}: {printable(note)}" for note in notes)
 
 
 def _by(answer: Answer) -> str:

@@ -60,6 +60,27 @@ def test_a_line_that_is_no_case_stops_no_other(
     assert good["decision"] == "allowed"
 
 
+def test_what_was_doubted_or_assumed_stands_beside_the_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unclear = {"ArnLike": {"aws:PrincipalArn": "*"}}
+    doubted = case("doubted")
+    doubted["identityPolicies"][0]["Statement"][0]["Condition"] = unclear
+    assumed = case("assumed")
+    assumed["request"]["resourceAccount"] = None
+    place = saved(tmp_path / "c", json.dumps(doubted), json.dumps(assumed))
+    ran = run(capsys, "simulate", place, "--format", "jsonl")
+    one, other = (json.loads(line) for line in ran.out.splitlines())
+    assert one["decision"] == "implicitDeny"
+    assert "not an ARN of six parts" in one["doubts"][0]
+    assert "assumptions" not in one
+    assert other["assumptions"] == ["the resource is taken to be of the caller's account"]
+    assert "doubts" not in other
+    shown = run(capsys, "simulate", place).out
+    assert "doubt: ArnLike with '*'" in shown
+    assert "assumed: the resource is taken" in shown
+
+
 def test_people_see_the_statement_that_decided(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
