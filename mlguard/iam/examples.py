@@ -11,6 +11,8 @@ from mlguard.iam.wildcard import matches, meeting
 
 _ANY: Final = "*"
 _WITNESSES: Final = 4
+# An ARN: arn, partition, service, region, account, resource.
+_RESOURCE: Final = 5
 
 
 class Examples:
@@ -50,7 +52,7 @@ class Examples:
         for layer in others:
             for one, other in product(_patterns_of(first), _patterns_of(layer)):
                 text = meeting(one, other)
-                if text is not None and matches(pattern, text):
+                if text is not None and _is_one(text, pattern):
                     yield text
 
 
@@ -81,9 +83,31 @@ def _shared(clause: Clause, pattern: str) -> Iterator[str]:
     for entry in reach.entries:
         begin = entry.pattern.partition("*")[0].partition("?")[0]
         if begin.startswith(head) or head.startswith(begin):
-            text = meeting(entry.pattern, pattern)
+            text = _instance(entry.pattern, pattern)
             if text is not None:
                 yield text
+
+
+def _instance(written: str, pattern: str) -> str | None:
+    """Return a resource of the pattern that what is written in a policy matches, too.
+
+    What the pattern leaves open is one segment: no region or account has a colon.
+    """
+    mine, theirs = written.split(":", _RESOURCE), pattern.split(":", _RESOURCE)
+    if len(mine) == len(theirs):
+        parts = [meeting(one, other) for one, other in zip(mine, theirs, strict=True)]
+        texts = [part for part in parts if part is not None]
+        if len(texts) == len(parts):
+            return ":".join(texts)
+    # A star in a policy may stand for colons.
+    text = meeting(written, pattern)
+    return text if text is not None and _is_one(text, pattern) else None
+
+
+def _is_one(text: str, pattern: str) -> bool:
+    """Return whether the text is a resource of the pattern."""
+    mine, theirs = text.split(":", _RESOURCE), pattern.split(":", _RESOURCE)
+    return len(mine) == len(theirs) and all(map(matches, theirs, mine))
 
 
 def _example(pattern: str) -> str:

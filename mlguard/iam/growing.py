@@ -1,6 +1,6 @@
-"""Paths by which a principal gives itself more: its policies, its groups, its boundary."""
+"""Edits of policies, groups and boundaries: of a principal by itself, and of others by it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from mlguard.data.escalation_paths import EscalationPath, On
@@ -9,15 +9,17 @@ from mlguard.iam.arn import account_of
 from mlguard.iam.chain import Escalation, Step
 from mlguard.iam.editing import Edit, Editing
 from mlguard.iam.gains import Gain
+from mlguard.iam.powers import at_home
 from mlguard.iam.terrain import Actor, Terrain, editable
 
 _JOIN: Final = "iam:AddUserToGroup"
 _NOT_ALL_READ: Final = "its policies were not all read"
-_OWN: Final = {On.OWN_USER: True, On.OWN_ROLE: False}
+# Whether what is edited is a user.
+_OF_USER: Final = {On.OWN_USER: True, On.OWN_ROLE: False}
 
 
 class Growth(NamedTuple):
-    """An edit that makes more of the actor: what is edited, and the steps that lead there."""
+    """An edit that may make more of its subject: what is edited, and the steps before it."""
 
     target: str
     before: tuple[Step, ...]
@@ -30,7 +32,7 @@ class Growth(NamedTuple):
 
 
 class Growing:
-    """What a principal can make of itself."""
+    """What a principal can make of itself, and of others."""
 
     def __init__(self, terrain: Terrain, editing: Editing) -> None:
         self._terrain = terrain
@@ -39,7 +41,7 @@ class Growing:
     def best(self, actor: Actor, path: EscalationPath) -> Escalation | None:
         """Return the best that the path makes of the actor, None if it gains nothing."""
         best: Escalation | None = None
-        for growth in self.edits(actor, path):
+        for growth in self.edits(actor, path, actor):
             found = self._escalation(actor, path, growth)
             if found is None:
                 continue
@@ -49,18 +51,50 @@ class Growing:
                 break
         return best
 
-    def edits(self, actor: Actor, path: EscalationPath) -> Iterator[Growth]:
-        """Yield the edits of the path that the actor may make, whether it gains by them or not."""
+    def administrator(self, actor: Actor, path: EscalationPath) -> Escalation | None:
+        """Return an edit of the path that makes an administrator of the actor, if there is one."""
+        for growth in self.edits(actor, path, actor):
+            if self._terrain.uplift.of(growth.edit.after).administrator:
+                return self._escalation(actor, path, growth)
+        return None
+
+    def edits(self, actor: Actor, path: EscalationPath, subject: Actor) -> Iterator[Growth]:
+        """Yield the edits of the subject on the path that the actor may make, worth it or not.
+
+        IAM changes nothing in other accounts: the subject is in that of the actor.
+        """
         (need,) = path.needs
         match need.on:
             case On.OWN_POLICY:
-                return self._own_policies(actor, need.action)
+                return self._policies(actor, need.action, subject)
             case On.OWN_GROUP:
-                return self._own_groups(actor, need.action)
+                return self._groups(actor, need.action, subject)
             case On.GROUP:
-                return self._other_groups(actor)
+                return self._joining(actor, subject)
             case _:
-                return self._itself(actor, need.action, _OWN[need.on])
+                return self._itself(actor, need.action, subject, of_user=_OF_USER[need.on])
+
+    def subjects(self, actor: Actor, paths: Iterable[EscalationPath]) -> int:
+        """Return the mask of those whom the actor may edit on the paths."""
+        terrain, account = self._terrain, actor.principal.account
+        users, roles = terrain.users.get(account, 0), terrain.roles.get(account, 0)
+        around = at_home(actor.principal)
+        found = 0
+        for path in paths:
+            (need,) = path.needs
+            if need.on in _OF_USER:
+                reached = terrain.powers.reached(actor.effective, need.action, around)
+                found |= reached.maybe & (users if _OF_USER[need.on] else roles)
+            elif need.on is On.OWN_POLICY:
+                for policy, governed in terrain.governed.items():
+                    if self._editing.request(actor, need.action, policy) is not None:
+                        found |= governed
+            elif need.on is On.GROUP:
+                found |= users if any(self._teams(actor, _JOIN)) else 0
+            else:
+                for team in self._teams(actor, need.action):
+                    found |= terrain.crews.get(team.arn, 0)
+        return found & (users | roles)
 
     def _escalation(self, actor: Actor, path: EscalationPath, growth: Growth) -> Escalation | None:
         after = self._terrain.uplift.of(growth.edit.after)
@@ -73,8 +107,9 @@ class Growing:
         )
         return found if gain is Gain.SURE else outcomes.weakened(found, _NOT_ALL_READ)
 
-    def _own_policies(self, actor: Actor, action: str) -> Iterator[Growth]:
-        member = actor.member
+    def _policies(self, actor: Actor, action: str, subject: Actor) -> Iterator[Growth]:
+        """Yield the edits of policies that the subject has, attached or as its boundary."""
+        member = subject.member
         bound = () if member.boundary is None else (member.boundary,)
         for policy in dict.fromkeys((*member.attached, *bound)):
             if not editable(policy) or account_of(policy) != actor.principal.account:
@@ -84,41 +119,47 @@ class Growing:
                 yield Growth(policy, (), edit)
 
     def _itself(
-        self,
-        actor: Actor,
-        action: str,
-        of_user: bool,  # noqa: FBT001  # which kind it is for
+        self, actor: Actor, action: str, subject: Actor, *, of_user: bool
     ) -> Iterator[Growth]:
-        if actor.is_user is of_user:
-            for edit in self._editing.changes(actor, action, actor.arn, actor.member):
-                yield Growth(actor.arn, (), edit)
+        if subject.is_user is of_user:
+            for edit in self._editing.changes(actor, action, subject.arn, subject.member):
+                yield Growth(subject.arn, (), edit)
 
-    def _own_groups(self, actor: Actor, action: str) -> Iterator[Growth]:
-        """Yield the edits of groups in which the user is, or which it can join."""
-        if not actor.is_user:
+    def _groups(self, actor: Actor, action: str, subject: Actor) -> Iterator[Growth]:
+        """Yield the edits of groups in which the user is, or which it can be made to join."""
+        if not subject.is_user:
             return
-        for team, steps in self._groups(actor):
-            for edit in self._editing.changes(actor, action, team.arn, actor.member):
-                yield Growth(team.arn, steps, edit)
-
-    def _groups(self, actor: Actor) -> Iterator[tuple[Team, tuple[Step, ...]]]:
         for team in self._terrain.view.teams:
-            if team.arn in actor.member.groups:
-                yield team, ()
-                continue
-            if account_of(team.arn) == actor.principal.account:
-                joining = self._editing.request(actor, _JOIN, team.arn)
-                if joining is not None:
-                    yield team, (joining,)
+            before: tuple[Step, ...] = ()
+            if team.arn not in subject.member.groups:
+                joining = self._join(actor, team)
+                if joining is None:
+                    continue
+                before = (joining,)
+            for edit in self._editing.changes(actor, action, team.arn, subject.member):
+                yield Growth(team.arn, before, edit)
 
-    def _other_groups(self, actor: Actor) -> Iterator[Growth]:
-        if not actor.is_user:
+    def _joining(self, actor: Actor, subject: Actor) -> Iterator[Growth]:
+        """Yield the groups that the user is not in and can be made to join."""
+        if not subject.is_user:
             return
-        for team, steps in self._groups(actor):
-            if steps:
-                (joining,) = steps
-                after = self._terrain.uplift.joined(actor.member, team)
+        for team in self._terrain.view.teams:
+            joining = None if team.arn in subject.member.groups else self._join(actor, team)
+            if joining is not None:
+                after = self._terrain.uplift.joined(subject.member, team)
                 yield Growth(team.arn, (), Edit(step=joining, after=after))
+
+    def _join(self, actor: Actor, team: Team) -> Step | None:
+        if account_of(team.arn) != actor.principal.account:
+            return None
+        return self._editing.request(actor, _JOIN, team.arn)
+
+    def _teams(self, actor: Actor, action: str) -> Iterator[Team]:
+        """Yield the groups on which the actor may do this."""
+        for team in self._terrain.view.teams:
+            here = account_of(team.arn) == actor.principal.account
+            if here and self._editing.request(actor, action, team.arn) is not None:
+                yield team
 
 
 def _worth(found: Escalation) -> tuple[int, bool]:

@@ -1,4 +1,4 @@
-"""Principals that give themselves more, short of administrator: what they are then.
+"""Principals that are given more, by themselves or by others: what they are then.
 
 A boundary taken off and a policy written, or two policies attached, may come to more than either
 alone; and what is gained may open other ways.
@@ -17,7 +17,7 @@ from mlguard.iam.growing import Growing, Growth
 from mlguard.iam.terrain import Actor, Terrain
 from mlguard.iam.uplift import denies
 
-# The paths open to an actor by which it edits itself.
+# The paths open to an actor by which it edits itself, or others.
 OwnPaths: TypeAlias = Callable[[Actor], Iterable[EscalationPath]]
 
 # Each round gains something; more than a boundary, a group and what they open are not known.
@@ -28,35 +28,35 @@ _UNREAD: Final = "its policies were not all read"
 
 
 class Lift(NamedTuple):
-    """An actor as it has made itself, and how."""
+    """Somebody as edits have made it, and the edits."""
 
     actor: Actor
     escalation: Escalation
 
 
 class Lifting:
-    """What actors come to by all their edits of themselves together."""
+    """What principals come to by all the edits together that somebody may make of them."""
 
     def __init__(self, terrain: Terrain, growing: Growing, own_paths: OwnPaths) -> None:
         self._terrain = terrain
         self._growing = growing
         self._own_paths = own_paths
 
-    def lifts(self, actor: Actor) -> Iterator[Lift]:
-        """Yield the actor with all that it can give itself for sure, and with all that it may."""
-        proved = self._lift(actor, Certainty.PROVED)
-        if proved is not None:
-            yield proved
-        may = self._lift(actor, Certainty.CONDITIONAL)
-        if may is not None and may.escalation.certainty is not Certainty.PROVED:
-            yield may
+    def lifts(self, actor: Actor, subject: Actor) -> Iterator[Lift]:
+        """Yield the subject with all that the actor can give it for sure, and with all it may."""
+        for level in (Certainty.PROVED, Certainty.CONDITIONAL):
+            found = self.lift(actor, subject, level)
+            if found is not None and found.escalation.certainty <= level:
+                yield found
 
-    def _lift(self, actor: Actor, level: Certainty) -> Lift | None:
+    def lift(self, actor: Actor, subject: Actor, level: Certainty) -> Lift | None:
+        """Return the subject with all that the actor can give it, as sure as the level at least."""
         growths: list[Growth] = []
-        now = actor
+        now = subject
         first: str | None = None
         for _ in range(_ROUNDS):
-            found = self._round(now, level)
+            # Whoever edits itself can do more the next time.
+            found = self._round(now if actor is subject else actor, now, level)
             after = self._after(now, [growth for _, growth in found])
             if not found or self._gain(now, after) is Gain.NONE:
                 break
@@ -64,20 +64,24 @@ class Lifting:
             growths += [growth for _, growth in found]
             now = replace(now, member=after, effective=self._terrain.uplift.of(after))
             if now.effective.administrator:
-                growths = self._enough(actor, growths)
+                growths = self._enough(subject, growths)
+                break
+            if actor is not subject:
                 break
         if first is None:
             return None
         return Lift(now, self._escalation(actor, now, growths, first))
 
-    def _round(self, actor: Actor, level: Certainty) -> list[tuple[EscalationPath, Growth]]:
-        """Return the edits that the actor may make of itself and that take nothing away."""
+    def _round(
+        self, actor: Actor, subject: Actor, level: Certainty
+    ) -> list[tuple[EscalationPath, Growth]]:
+        """Return the edits of the subject that the actor may make and that take nothing away."""
         return [
             (path, growth)
             for path in self._own_paths(actor)
-            for growth in self._growing.edits(actor, path)
+            for growth in self._growing.edits(actor, path, subject)
             if level is not Certainty.PROVED or not any(one.conditions for one in growth.steps)
-            if not self._takes_away(actor, growth.edit.after)
+            if not self._takes_away(subject, growth.edit.after)
         ]
 
     def _takes_away(self, actor: Actor, after: Member) -> bool:
@@ -115,7 +119,7 @@ class Lifting:
             path=path,
             actions=unique(step.action for step in steps),
             certainty=Certainty.CONDITIONAL if conditions else Certainty.PROVED,
-            target=actor.arn,
+            target=now.arn,
             steps=steps,
             conditions=conditions,
             admin=now.effective.administrator,

@@ -66,7 +66,7 @@ class Running:
         if needed & ~means.makes(needed)[0] or not self._worth_it(actor, path.services):
             return None
         found = self._reached(actor, path, means.rest(path), None)
-        note = f"a resource ({path.host}) runs with a role that may do more: none was read"
+        note = f"a resource ({path.host}) that was not read runs with a role that may do more"
         return self._terrain.outcomes.weakened(found, note)
 
     def into_unread(self, actor: Actor, path: EscalationPath) -> Escalation | None:

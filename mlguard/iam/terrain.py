@@ -1,6 +1,6 @@
 """The ground on which escalations are searched: the principals, strongest first, and the tools."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -100,7 +100,14 @@ class Terrain:
         self.in_profile = self._mask(
             actor for actor in self.actors if actor.member.in_profile is not False
         )
-        self.holders = self._holders()
+        self.holders = self._by_policy(lambda member: member.attached)
+        # Whoever has a policy, or is limited by it.
+        limits = self._by_policy(lambda one: () if one.boundary is None else (one.boundary,))
+        self.governed = {
+            policy: self.holders.get(policy, 0) | limits.get(policy, 0)
+            for policy in (*self.holders, *limits)
+        }
+        self.crews = self._by_key(lambda member: member.groups)
 
     def profile(self, actor: Actor) -> int:
         """Return a number that actors share who get the same answers from the tools."""
@@ -133,14 +140,16 @@ class Terrain:
             found.setdefault(actor.principal.account, []).append(actor)
         return {account: self._mask(several) for account, several in found.items()}
 
-    def _holders(self) -> dict[str, int]:
+    def _by_policy(self, policies: Callable[[Member], Iterable[str]]) -> dict[str, int]:
         """Return by the ARN of each policy that can be edited who has it."""
+        return self._by_key(lambda member: filter(editable, policies(member)))
+
+    def _by_key(self, keys: Callable[[Member], Iterable[str]]) -> dict[str, int]:
         found: dict[str, list[Actor]] = {}
         for actor in self.actors:
-            for arn in actor.member.attached:
-                if editable(arn):
-                    found.setdefault(arn, []).append(actor)
-        return {arn: self._mask(actors) for arn, actors in found.items()}
+            for key in keys(actor.member):
+                found.setdefault(key, []).append(actor)
+        return {key: self._mask(actors) for key, actors in found.items()}
 
 
 def editable(policy: str) -> bool:
