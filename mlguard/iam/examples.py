@@ -83,12 +83,12 @@ def _shared(clause: Clause, pattern: str) -> Iterator[str]:
     for entry in reach.entries:
         begin = entry.pattern.partition("*")[0].partition("?")[0]
         if begin.startswith(head) or head.startswith(begin):
-            text = _instance(entry.pattern, pattern)
+            text = instance(entry.pattern, pattern)
             if text is not None:
                 yield text
 
 
-def _instance(written: str, pattern: str) -> str | None:
+def instance(written: str, pattern: str) -> str | None:
     """Return a resource of the pattern that what is written in a policy matches, too.
 
     What the pattern leaves open is one segment: no region or account has a colon.

@@ -19,11 +19,12 @@ from mlguard.iam.possibility import (
     still_open,
 )
 from mlguard.iam.principal import Principal
-from mlguard.iam.reach import Extent
+from mlguard.iam.reach import Entry, Extent
 from mlguard.iam.roster import NOBODY, Roster, Some
 from mlguard.iam.telling import Bearing, Tellings, Told, surely
 
 _ANY: Final = "*"
+_EVERY: Final = Entry(_ANY)
 _UNASKED: Final = object()
 
 
@@ -84,6 +85,15 @@ class Powers:
         if found is _UNASKED:
             found = self._some[key] = self._somewhere(who, action)
         return found  # type: ignore[return-value]  # what is not unasked is an answer
+
+    def written(self, who: Effective, action: str) -> tuple[str, ...]:
+        """Return the patterns of resources on which its own policies allow the action."""
+        first, *_ = self._tellings.on(who.permissions, action).layers
+        return unique(
+            entry.pattern
+            for clause in first
+            for entry in ((_EVERY,) if clause.reach.inverted else clause.reach.entries)
+        )
 
     def plainly(self, who: Effective, actions: int) -> int:
         """Return those of the actions for which one statement is enough, no other having a say."""

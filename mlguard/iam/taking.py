@@ -5,16 +5,21 @@ from typing import Final
 
 from mlguard.data.escalation_paths import EscalationPath, On
 from mlguard.iam.account import Member
+from mlguard.iam.arn import account_of
 from mlguard.iam.chain import Escalation, Step
 from mlguard.iam.document import from_json
 from mlguard.iam.editing import Edit, Editing, edits_of
 from mlguard.iam.effective import Effective
+from mlguard.iam.examples import instance
 from mlguard.iam.policies import Carrier
 from mlguard.iam.powers import at_home, bit_of
 from mlguard.iam.roster import NOBODY, Some
 from mlguard.iam.terrain import Actor, Terrain
 
 _ASSUME: Final = "sts:AssumeRole"
+_ABROAD: Final = "a role of another account, which was not read, trusts the caller and may do more"
+# Stands for any account that nobody has read.
+_OTHER: Final = "000000000000"
 _RETRUST: Final = "iam:UpdateAssumeRolePolicy"
 _VERSION: Final = "iam:CreatePolicyVersion"
 # A user has a password or none: IAM API Reference, "CreateLoginProfile", "UpdateLoginProfile".
@@ -65,6 +70,29 @@ class Taking:
                 reached = terrain.trusts.assumable(who.principal, reached, undenied)
             found &= reached
         return found
+
+    def abroad(self, actor: Actor, path: EscalationPath) -> Escalation | None:
+        """Return how the actor may assume a role of an account that is not in view.
+
+        Whether the role is there, trusts the actor and may do more, nobody has read.
+        """
+        terrain = self._terrain
+        for pattern in self._foreign(actor):
+            example = _role_abroad(pattern, actor.principal.partition)
+            found = example and terrain.powers.on(actor.effective, _ASSUME, example)
+            if not found:
+                continue
+            step = terrain.outcomes.step(_ASSUME, pattern, found)
+            target = pattern if pattern == example else None
+            way = terrain.outcomes.reached(path, (step,), target, admin=False, unread=actor.unread)
+            return terrain.outcomes.weakened(way, _ABROAD)
+        return None
+
+    def _foreign(self, actor: Actor) -> list[str]:
+        """Return the patterns of roles of other accounts in the actor's policies, ARNs first."""
+        patterns = self._terrain.powers.written(actor.effective, _ASSUME)
+        foreign = (one for one in patterns if account_of(one) not in self._terrain.accounts)
+        return sorted(foreign, key=_is_pattern)
 
     def taken(self, actor: Actor, path: EscalationPath, place: int) -> Taken | None:
         """Return how the actor becomes the one at that place, None if it cannot."""
@@ -145,6 +173,17 @@ class Taking:
             name="the trust policy that is written",
             document=from_json({"Version": "2012-10-17", "Statement": [statement]}),
         )
+
+
+def _role_abroad(pattern: str, partition: str) -> str | None:
+    """Return a role of another account that the pattern matches, None if it matches none."""
+    account = account_of(pattern)
+    account = _OTHER if not account or _is_pattern(account) else account
+    return instance(pattern, f"arn:{partition}:iam::{account}:role/*")
+
+
+def _is_pattern(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 def _changes(action: str) -> bool:

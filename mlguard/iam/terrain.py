@@ -93,6 +93,7 @@ class Terrain:
             for actor in self.actors
             if not actor.is_user and not actor.principal.service_linked
         )
+        self.accounts = frozenset(actor.principal.account for actor in self.actors)
         self.administrators = self._mask(
             actor for actor in self.actors if actor.effective.administrator
         )

@@ -11,7 +11,7 @@ from mlguard.iam.chain import Cited, in_words, unique
 from mlguard.iam.document import Document, Effect, Principals, Statement
 from mlguard.iam.evaluate import Evaluation, evaluate
 from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.principal import Named, Principal, named, parse_principal
+from mlguard.iam.principal import Kind, Named, Principal, named, parse_principal
 from mlguard.iam.request import Context, Request
 from mlguard.iam.roster import Roster, Some
 
@@ -48,6 +48,7 @@ class Trusts:
         arns: dict[str, list[str]] = {}
         for member in members:
             arns.setdefault(parse_principal(member.arn).account, []).append(member.arn)
+        self._roles = {_sessions_of(member.arn): member.arn for member in members}
         self._accounts = {account: roster.mask(found) for account, found in arns.items()}
         self._named = _Named()
         self._plain = 0
@@ -89,25 +90,18 @@ class Trusts:
             scps=own.scps,
             unread=own.unread,
         )
-        request = Request(
-            principal=member.arn, action="sts:AssumeRole", resource=role.arn, context=self._known
-        )
-        found = evaluate(request, policies)
-        if not found.possibly_allowed:
-            return None
-        naming = [
-            one
-            for one in _allowing(trust)
-            if one.principals and named(request.caller, one.principals)
-        ]
-        if found.allowed:
-            cited = [
-                Cited(policy=one.policy, sid=one.sid, index=one.index) for one in found.matched
-            ]
-            return Leave(cited=tuple(cited))
-        tests = (*naming, *(one for carrier in own.identity for one in _about(carrier)))
-        cited = [_cited(trust, one) for one in naming]
-        return Leave(cited=tuple(cited), conditions=_conditions(found, tests))
+        for caller in (member.arn, *_sessions(member, trust)):
+            request = Request(
+                principal=caller, action="sts:AssumeRole", resource=role.arn, context=self._known
+            )
+            found = evaluate(request, policies)
+            if found.possibly_allowed:
+                return _leave(request, found, trust, own)
+        return None
+
+    def _holder(self, text: str) -> str:
+        """Return the principal that is named, for a session of a role the role."""
+        return self._roles.get(f"{text.rpartition('/')[0]}/", text)
 
     def _services(self, names: tuple[str, ...]) -> Some:
         """Return the roles that any of these services may use."""
@@ -159,10 +153,42 @@ class Trusts:
             if rule.covers(_ASSUME):
                 _add(book.services, element.service, roles)
                 _add(book.accounts, (_account(text) for text in element.aws), roles)
-                _add(book.principals, element.aws, roles)
+                _add(book.principals, map(self._holder, element.aws), roles)
                 book.anyone |= roles if element.anyone else 0
         if plain:
             self._plain |= roles
+
+
+def _leave(request: Request, found: Evaluation, trust: Carrier, own: PolicySet) -> Leave:
+    """Return how the evaluation lets the caller in."""
+    naming = [
+        one for one in _allowing(trust) if one.principals and named(request.caller, one.principals)
+    ]
+    if found.allowed:
+        cited = [Cited(policy=one.policy, sid=one.sid, index=one.index) for one in found.matched]
+        return Leave(cited=tuple(cited))
+    tests = (*naming, *(one for carrier in own.identity for one in _about(carrier)))
+    cited = [_cited(trust, one) for one in naming]
+    return Leave(cited=tuple(cited), conditions=_conditions(found, tests))
+
+
+def _sessions(member: Member, trust: Carrier) -> Iterator[str]:
+    """Yield the sessions of the role that the trust policy names: who assumes it names them.
+
+    STS API Reference, "AssumeRole", RoleSessionName.
+    """
+    begin = _sessions_of(member.arn)
+    for statement in _allowing(trust):
+        names = statement.principals.aws if begin and statement.principals else ()
+        yield from (name for name in names if name.startswith(begin))
+
+
+def _sessions_of(arn: str) -> str:
+    """Return how the ARNs of a role's sessions begin, nothing for a user."""
+    role = parse_principal(arn)
+    if role.kind is not Kind.ROLE:
+        return ""
+    return f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/"
 
 
 def _add(found: dict[str, int], names: Iterable[str], roles: int) -> None:

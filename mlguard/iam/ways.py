@@ -99,6 +99,11 @@ class Ways:
                 found = self._running.into_unread(actor, path)
             if found is not None:
                 direct.append(found)
+            if path.actions == (_ASSUME,):
+                abroad = self._taking.abroad(actor, path)
+                # A role that is named is worth a word of its own.
+                if abroad is not None and (abroad.target or found is None):
+                    direct.append(abroad)
         return Found(tuple(moves), tuple(direct))
 
     def _open_to(self, actor: Actor) -> tuple[_Way, ...]:
