@@ -22,6 +22,11 @@ def managed_policy(arn: str) -> ManagedPolicyText | None:
     return _policies().get(arn)
 
 
+def managed_policies() -> Mapping[str, ManagedPolicyText]:
+    """Return the shipped policies by their ARN in the partition `aws`."""
+    return _policies()
+
+
 @cache
 def _policies() -> Mapping[str, ManagedPolicyText]:
     rows = read("managed_policies.json")["rows"]

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from mlguard.iam.account import Member
+from mlguard.iam.arn import account_of
 from mlguard.iam.chain import Step
 from mlguard.iam.effective import Effective
 from mlguard.iam.gains import Gain
 from mlguard.iam.powers import at_home
+from mlguard.iam.request import AWS_OWNED
 from mlguard.iam.terrain import Actor, Terrain
 
+_POLICY_ARN: Final = "iam:policyarn"
 _ADMINISTRATOR_ACCESS: Final = "policy/AdministratorAccess"
 WRITES: Final = frozenset({"iam:PutUserPolicy", "iam:PutRolePolicy", "iam:PutGroupPolicy"})
 ATTACHES: Final = frozenset(
@@ -21,6 +24,15 @@ UNBINDS: Final = frozenset(
 )
 REBINDS: Final = frozenset({"iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary"})
 VERSIONS: Final = frozenset({"iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"})
+# What takes a policy, and so what it denies.
+DETACHES: Final = frozenset(
+    {"iam:DetachUserPolicy", "iam:DetachRolePolicy", "iam:DetachGroupPolicy"}
+)
+DELETES: Final = frozenset(
+    {"iam:DeleteUserPolicy", "iam:DeleteRolePolicy", "iam:DeleteGroupPolicy"}
+)
+LEAVES: Final = "iam:RemoveUserFromGroup"
+REMOVES: Final = DETACHES | DELETES | {LEAVES}
 CHANGES: Final = WRITES | ATTACHES | UNBINDS | REBINDS
 
 
@@ -113,7 +125,8 @@ class Editing:
             return
         if self.request(actor, action, on, permissionsboundary=limits) is None:
             return
-        for arn, carrier in self._terrain.view.managed.items():
+        known = self._terrain.policies(actor.principal.partition)
+        for arn, carrier in known.items():
             if arn in subject.attached:
                 continue
             step = self.request(
@@ -121,6 +134,20 @@ class Editing:
             )
             if step is not None:
                 yield Edit(step=step, after=uplift.given(subject, (carrier,), attached=(arn,)))
+        for arn in self._of_aws(actor, action):
+            if arn in known:
+                continue
+            step = self.request(
+                actor, action, on, policy=arn, policyarn=(arn,), permissionsboundary=limits
+            )
+            if step is not None:
+                yield Edit(step=step, after=uplift.given_unread(subject))
+
+    def _of_aws(self, actor: Actor, action: str) -> Iterator[str]:
+        """Yield policies of AWS that a condition names, and one in place of all others."""
+        named = self._terrain.powers.asked(actor.effective, action, _POLICY_ARN)
+        yield from (value for value in named if account_of(value) == AWS_OWNED)
+        yield f"arn:{actor.principal.partition}:iam::{AWS_OWNED}:policy/any-that-was-not-read"
 
     def _other_boundaries(
         self, actor: Actor, action: str, on: str, subject: Member
@@ -133,7 +160,7 @@ class Editing:
             return
         if self.request(actor, action, on) is None:
             return
-        for arn, carrier in self._terrain.view.managed.items():
+        for arn, carrier in self._terrain.policies(actor.principal.partition).items():
             if arn == subject.boundary:
                 continue
             step = self.request(actor, action, on, policy=arn, permissionsboundary=(arn,))

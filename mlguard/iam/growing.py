@@ -7,10 +7,12 @@ from mlguard.data.escalation_paths import EscalationPath, On
 from mlguard.iam.account import Team
 from mlguard.iam.arn import account_of
 from mlguard.iam.chain import Escalation, Step
-from mlguard.iam.editing import Edit, Editing
+from mlguard.iam.editing import DETACHES, LEAVES, REMOVES, Edit, Editing
 from mlguard.iam.gains import Gain
+from mlguard.iam.policies import Carrier
 from mlguard.iam.powers import at_home
 from mlguard.iam.terrain import Actor, Terrain, editable
+from mlguard.iam.uplift import denies
 
 _JOIN: Final = "iam:AddUserToGroup"
 _NOT_ALL_READ: Final = "its policies were not all read"
@@ -64,6 +66,8 @@ class Growing:
         IAM changes nothing in other accounts: the subject is in that of the actor.
         """
         (need,) = path.needs
+        if need.action in REMOVES:
+            return self._removals(actor, need.action, subject)
         match need.on:
             case On.OWN_POLICY:
                 return self._policies(actor, need.action, subject)
@@ -139,6 +143,32 @@ class Growing:
             for edit in self._editing.changes(actor, action, team.arn, subject.member):
                 yield Growth(team.arn, before, edit)
 
+    def _removals(self, actor: Actor, action: str, subject: Actor) -> Iterator[Growth]:
+        """Yield what takes from the subject policies that deny it something."""
+        for denying in filter(denies, subject.member.policies.identity):
+            teams = [team for team in self._crews(subject) if _has(team, denying)]
+            if action == LEAVES or "Group" in action:
+                holders = [team.arn for team in teams]
+            else:
+                holders = (
+                    [] if teams or subject.is_user is not ("User" in action) else [subject.arn]
+                )
+            managed = denying.name.startswith("arn:")
+            if not holders or (action != LEAVES and managed is not (action in DETACHES)):
+                continue
+            # Only what is detached is named by its ARN.
+            asked = (denying.name,) if managed else ()
+            steps = [self._editing.request(actor, action, one, policyarn=asked) for one in holders]
+            found = [step for step in steps if step is not None]
+            # A policy that several groups have is gone when it is gone from all of them.
+            if len(found) == len(steps):
+                after = self._terrain.uplift.less(subject.member, denying)
+                edit = Edit(step=found[-1], after=after)
+                yield Growth(holders[-1], tuple(found[:-1]), edit)
+
+    def _crews(self, subject: Actor) -> Iterator[Team]:
+        return (team for team in self._terrain.view.teams if team.arn in subject.member.groups)
+
     def _joining(self, actor: Actor, subject: Actor) -> Iterator[Growth]:
         """Yield the groups that the user is not in and can be made to join."""
         if not subject.is_user:
@@ -160,6 +190,10 @@ class Growing:
             here = account_of(team.arn) == actor.principal.account
             if here and self._editing.request(actor, action, team.arn) is not None:
                 yield team
+
+
+def _has(team: Team, policy: Carrier) -> bool:
+    return any(one.name == policy.name and one.document == policy.document for one in team.policies)
 
 
 def _worth(found: Escalation) -> tuple[int, bool]:

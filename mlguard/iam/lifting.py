@@ -4,7 +4,7 @@ A boundary taken off and a policy written, or two policies attached, may come to
 alone; and what is gained may open other ways.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
@@ -24,6 +24,7 @@ OwnPaths: TypeAlias = Callable[[Actor], Iterable[EscalationPath]]
 _ROUNDS: Final = 4
 # Up to so many edits are tried without each of them, to name only those that it takes.
 _TRIED: Final = 64
+_TELLING: Final = "iam:AttachRolePolicy"
 _UNREAD: Final = "its policies were not all read"
 
 
@@ -51,26 +52,33 @@ class Lifting:
 
     def lift(self, actor: Actor, subject: Actor, level: Certainty) -> Lift | None:
         """Return the subject with all that the actor can give it, as sure as the level at least."""
-        growths: list[Growth] = []
+        rounds: list[tuple[Actor, list[Growth]]] = []
         now = subject
         first: str | None = None
-        for _ in range(_ROUNDS):
+        while len(rounds) < _ROUNDS and not now.effective.administrator:
             # Whoever edits itself can do more the next time.
             found = self._round(now if actor is subject else actor, now, level)
             after = self._after(now, [growth for _, growth in found])
             if not found or self._gain(now, after) is Gain.NONE:
                 break
             first = first or found[0][0].id
-            growths += [growth for _, growth in found]
+            rounds.append((now, [growth for _, growth in found]))
             now = replace(now, member=after, effective=self._terrain.uplift.of(after))
-            if now.effective.administrator:
-                growths = self._enough(subject, growths)
-                break
             if actor is not subject:
                 break
         if first is None:
             return None
-        return Lift(now, self._escalation(actor, now, growths, first))
+        return Lift(now, self._escalation(actor, now, self._steps(now, rounds), first))
+
+    def _steps(self, now: Actor, rounds: list[tuple[Actor, list[Growth]]]) -> tuple[Step, ...]:
+        """Return the steps of all edits, for an administrator those that it takes."""
+        growths = [growth for _, found in rounds for growth in found]
+        if not now.effective.administrator:
+            return _each(growths)
+        last = _each(self._enough(*rounds[-1]))
+        earlier = _each([growth for _, found in rounds[:-1] for growth in found])
+        grounds = now.effective.can(_TELLING, "*").statements
+        return (*_cited_only(earlier, last, {one.policy for one in grounds}), *last)
 
     def _round(
         self, actor: Actor, subject: Actor, level: Certainty
@@ -111,9 +119,8 @@ class Lifting:
         return self._terrain.uplift.of(self._after(actor, growths))
 
     def _escalation(
-        self, actor: Actor, now: Actor, growths: Iterable[Growth], path: str
+        self, actor: Actor, now: Actor, steps: tuple[Step, ...], path: str
     ) -> Escalation:
-        steps = tuple(dict.fromkeys(step for growth in growths for step in growth.steps))
         conditions = unique(condition for step in steps for condition in step.conditions)
         found = Escalation(
             path=path,
@@ -128,15 +135,26 @@ class Lifting:
         return self._terrain.outcomes.weakened(found, _UNREAD) if unread else found
 
 
-def needed(lift: Escalation, following: Iterable[Step]) -> Escalation:
+def needed(lift: Escalation, following: Sequence[Step]) -> Escalation:
     """Return the lift without attachments of policies that no later step rests on."""
-    cited = {one.policy for step in following for one in step.statements}
-    kept: list[Step] = []
-    for step in reversed(lift.steps):
-        if step.policy is None or step.policy in cited:
-            kept.append(step)
-            cited |= {one.policy for one in step.statements}
-    if not kept or len(kept) == len(lift.steps):
+    steps = _cited_only(lift.steps, following, set())
+    if not steps or len(steps) == len(lift.steps):
         return lift
-    steps = tuple(kept[::-1])
     return replace(lift, actions=unique(step.action for step in steps), steps=steps)
+
+
+def _each(growths: Iterable[Growth]) -> tuple[Step, ...]:
+    return tuple(dict.fromkeys(step for growth in growths for step in growth.steps))
+
+
+def _cited_only(
+    steps: Sequence[Step], following: Iterable[Step], cited: Iterable[str]
+) -> tuple[Step, ...]:
+    """Return the steps that attach nothing, or what is cited or a later step rests on."""
+    names = {*cited, *(one.policy for step in following for one in step.statements)}
+    kept: list[Step] = []
+    for step in reversed(steps):
+        if step.policy is None or step.policy in names:
+            kept.append(step)
+            names |= {one.policy for one in step.statements}
+    return tuple(kept[::-1])

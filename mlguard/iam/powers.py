@@ -95,6 +95,13 @@ class Powers:
             for entry in ((_EVERY,) if clause.reach.inverted else clause.reach.entries)
         )
 
+    def asked(self, who: Effective, action: str, key: str) -> tuple[str, ...]:
+        """Return the values that statements about the action ask of a condition key (folded)."""
+        bearing = self._tellings.on(who.permissions, action)
+        clauses = (*(clause for layer in bearing.layers for clause in layer), *bearing.denies)
+        tests = (test for clause in clauses for test in clause.tests if test.key.lower() == key)
+        return unique(value for test in tests for value in test.values)
+
     def plainly(self, who: Effective, actions: int) -> int:
         """Return those of the actions for which one statement is enough, no other having a say."""
         telling, account = self._tellings.of(who.permissions), who.principal.account

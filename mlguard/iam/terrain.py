@@ -1,19 +1,22 @@
 """The ground on which escalations are searched: the principals, strongest first, and the tools."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Final
 
 from mlguard.data.escalation_paths import escalation_paths
+from mlguard.data.managed_policies import managed_policies
 from mlguard.iam.account import AccountView, Member
 from mlguard.iam.arn import account_of
 from mlguard.iam.chain import Step
+from mlguard.iam.document import parse
 from mlguard.iam.effective import Effective, effective
 from mlguard.iam.foresight import Foresight
 from mlguard.iam.gains import Gains
 from mlguard.iam.outcomes import Outcomes
+from mlguard.iam.policies import Carrier
 from mlguard.iam.powers import Powers
 from mlguard.iam.principal import Kind, Principal
 from mlguard.iam.request import AWS_OWNED, Context, Rest
@@ -86,6 +89,7 @@ class Terrain:
         self.gains = Gains()
         self.outcomes = Outcomes()
         self.taken_on = cache(self._taken_on)
+        self.policies = cache(self._policies)
         self.uplift = Uplift(known)
         self.users = self._masks(actor for actor in self.actors if actor.is_user)
         self.roles = self._masks(
@@ -113,6 +117,17 @@ class Terrain:
     def profile(self, actor: Actor) -> int:
         """Return a number that actors share who get the same answers from the tools."""
         return self.powers.profile(actor.effective)
+
+    def _policies(self, partition: str) -> Mapping[str, Carrier]:
+        """Return the managed policies that can be attached: those in view, and AWS's."""
+        # An answer of AWS's on an account has only those policies of AWS's that are attached.
+        of_aws = {
+            arn.replace("arn:aws:", f"arn:{partition}:", 1): text.document
+            for arn, text in managed_policies().items()
+        }
+        more = {arn: text for arn, text in of_aws.items() if arn not in self.view.managed}
+        parsed = {arn: Carrier(name=arn, document=parse(text)) for arn, text in more.items()}
+        return {**self.view.managed, **parsed}
 
     def _taken_on(self, place: int, service: str) -> Step | None:
         """Return how the service takes on the role at that place, None if it cannot."""

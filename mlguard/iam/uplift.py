@@ -51,6 +51,16 @@ class Uplift:
         changed = replace(member.policies, identity=(*kept, *policies))
         return replace(member, policies=changed, attached=(*member.attached, *attached))
 
+    def less(self, member: Member, policy: Carrier) -> Member:
+        """Return the member without a policy."""
+        kept = tuple(one for one in member.policies.identity if one is not policy)
+        return replace(member, policies=replace(member.policies, identity=kept))
+
+    def given_unread(self, member: Member) -> Member:
+        """Return the member with a further policy, of which nobody has read what it allows."""
+        unread = member.policies.unread | {Layer.IDENTITY}
+        return replace(member, policies=replace(member.policies, unread=unread))
+
     def joined(self, member: Member, team: Team) -> Member:
         """Return the user as a member of a further group."""
         found = self.given(member, team.policies, attached=team.attached)
@@ -73,6 +83,10 @@ class Uplift:
             attached = tuple(arn for arn in one.attached if arn not in found.attached)
             groups = tuple(arn for arn in one.groups if arn not in found.groups)
             found = self.given(found, more, attached=attached)
+            left = {id(policy) for policy in one.policies.identity}
+            for policy in member.policies.identity:
+                if id(policy) not in left:
+                    found = self.less(found, policy)
             found = replace(found, groups=(*found.groups, *groups))
             if one.boundary != member.boundary and found.boundary == member.boundary:
                 limits = one.policies.boundaries

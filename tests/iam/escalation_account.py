@@ -10,6 +10,7 @@ from mlguard.data.escalation_paths import EscalationPath, On
 from mlguard.iam.account import AccountView, Host, Member, Team
 from mlguard.iam.chain import Escalation, PrincipalPaths
 from mlguard.iam.document import parse
+from mlguard.iam.editing import DETACHES, REMOVES
 from mlguard.iam.escalation import escalations
 from mlguard.iam.policies import Carrier, PolicySet
 
@@ -145,9 +146,29 @@ def account_of_path(
         groups=(GROUP,) if path.on(On.OWN_GROUP) else (),
         limit=limit or (capped if alone else None),
     )
-    team = Team(arn=GROUP, policies=(policy(*everything),))
+    removal = path.actions[0] in REMOVES
+    if removal:
+        caller = denied(caller, path.actions[0], strong=strong)
+    team = Team(arn=GROUP, policies=(DENYING[False],) if removal else (policy(*everything),))
+    if path.actions[0] == "iam:DetachGroupPolicy":
+        team = replace(team, policies=(DENYING[True],), attached=(DENYING[True].name,))
     others = (user("target", *everything),) if path.on(On.USER) else ()
     return view(caller, target, *others, teams=(team,), hosts=hosts)
+
+
+# A policy that takes what another gives: an inline one, and a managed one.
+DENYING = {
+    managed: policy(deny("sns:*"), name=arn("policy/denies") if managed else "denies")
+    for managed in (False, True)
+}
+
+
+def denied(caller: Member, action: str, *, strong: bool) -> Member:
+    """Return the caller with more permissions, if strong, under a Deny that the action removes."""
+    denying = DENYING[action in DETACHES]
+    more = (policy(allow("sns:*"), name="more"),) if strong else ()
+    own = replace(caller.policies, identity=(*caller.policies.identity, *more, denying))
+    return replace(caller, policies=own)
 
 
 def _trust_of(path: EscalationPath) -> Carrier:

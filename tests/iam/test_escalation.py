@@ -7,6 +7,7 @@ import pytest
 from mlguard.data.escalation_paths import EscalationPath, On, escalation_paths
 from mlguard.iam.account import Host
 from mlguard.iam.chain import Certainty
+from mlguard.iam.editing import REMOVES
 from tests.iam.escalation_account import (
     LIMIT,
     TARGET_ROLE,
@@ -45,7 +46,8 @@ def certainty_of(path: EscalationPath) -> Certainty:
 def ends_below(path: EscalationPath) -> bool:
     """Whether the caller of the account, once free of its boundary, is no administrator."""
     own = path.on(On.OWN_USER, On.OWN_ROLE)
-    return bool(own) and any("Boundary" in action for action in own)
+    unbound = bool(own) and any("Boundary" in action for action in own)
+    return unbound or path.actions[0] in REMOVES
 
 
 @each_path
