@@ -89,6 +89,10 @@ class Question:
         """The resources in question."""
         return EVERYWHERE if self.of_star else Reach((Entry(self.resource),))
 
+    def extent(self, clause: Clause) -> Extent:
+        """Return how much the clause reaches of what is in question."""
+        return clause.star if self.of_star else clause.reach.extent(self.resource)
+
     def bearing(self, clauses: tuple[Clause, ...]) -> tuple[_Bearing, ...]:
         """Return the clauses that are about the action and some of the resources."""
         return tuple(self._bearing(clauses))
@@ -98,7 +102,7 @@ class Question:
         for clause in clauses:
             if not (clause.names(self.action) if self.bit is None else clause.mask & mask):
                 continue
-            extent = clause.star if self.of_star else clause.reach.extent(self.resource)
+            extent = self.extent(clause)
             if extent is not Extent.NONE:
                 yield _Bearing(clause.narrowed(mask), extent)
 

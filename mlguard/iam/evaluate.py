@@ -8,7 +8,7 @@ from mlguard.iam.document import Statement
 from mlguard.iam.hits import Hit, Hits, collect
 from mlguard.iam.policies import Layer, PolicySet
 from mlguard.iam.request import Request
-from mlguard.iam.verdict import Case, Decision, Verdict, needs_resource_policy
+from mlguard.iam.verdict import PASSED, Case, Decision, Verdict, needs_resource_policy
 
 TakesResource = Callable[[str], bool | None]
 
@@ -32,9 +32,10 @@ class Evaluation:
     """The decision and its grounds.
 
     Where a context key is not known, `decision` is the most guarded one: a Deny that may hold is
-    taken to hold, an Allow is not. `possible` then has all that may come out, and `missing` the
-    keys that it hangs on. `assumptions` were made for lack of knowledge; `doubts` are where AWS's
-    documents and practice are at odds, or where it promises nothing.
+    taken to hold, an Allow is not. `possible` then has all that may come out, `missing` the keys
+    that it hangs on, and `open` the statements that may match or not. `assumptions` were made for
+    lack of knowledge; `doubts` are where AWS's documents and practice are at odds, or where it
+    promises nothing.
     """
 
     decision: Decision
@@ -42,6 +43,7 @@ class Evaluation:
     matched: tuple[MatchedStatement, ...] = ()
     possible: frozenset[Decision]
     missing: tuple[str, ...] = ()
+    open: tuple[MatchedStatement, ...] = ()
     assumptions: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
@@ -91,6 +93,7 @@ def evaluate(
         matched=tuple(_matched(hit) for hit in guarded.hits),
         possible=frozenset(verdict.decision for verdict in verdicts),
         missing=_missing(hits.found, verdicts),
+        open=tuple(_matched(hit) for hit in hits.found if not hit.sure),
         assumptions=(*_assumptions(request, policies), *hits.assumptions),
         doubts=tuple(dict.fromkeys((*hits.doubts, *_doubts(request, guarded)))),
     )
@@ -143,4 +146,4 @@ def _assumptions(request: Request, policies: PolicySet) -> tuple[str, ...]:
 def _doubts(request: Request, verdict: Verdict) -> tuple[str, ...]:
     if request.folded_action != "iam:passrole" or verdict.decision is not Decision.ALLOWED:
         return ()
-    return ("whether the service can use the passed role, the role's trust policy says",)
+    return (PASSED,)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
@@ -16,6 +17,15 @@ _NOTHING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 # The account part of AWS's own policies, arn:aws:iam::aws:policy/...
 AWS_OWNED: Final = "aws"
 _SERVICE_LINKED_NAME: Final = "AWSServiceRoleFor"
+
+
+def at_noon(day: date) -> dict[str, str]:
+    """Return the context keys that tell the time, at noon (UTC) of the day."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    return {
+        "aws:CurrentTime": noon.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(noon.timestamp())),
+    }
 
 
 class Rest(Enum):

@@ -29,6 +29,10 @@ _EDITS: Final = frozenset(
 )
 
 
+PASSED: Final = "whether the service can use the passed role, the role's trust policy says"
+"""What no policy of the caller tells about iam:PassRole."""
+
+
 class Decision(Enum):
     """What becomes of a request, in the words of AWS's own simulator."""
 
@@ -59,6 +63,41 @@ def needs_resource_policy(request: Request) -> bool:
     return action.startswith("kms:") and ":key/" in request.resource
 
 
+def other_side(request: Request) -> str | None:
+    """Return which policy must allow it beside the caller's own, None if none must.
+
+    The resource may be a pattern. IAM User Guide, "Cross-account policy evaluation logic".
+    """
+    action, resource = request.folded_action, request.resource
+    if action.startswith(_ASSUME_ROLE) or (
+        action in _OF_A_ROLE and (resource == "*" or ":role/" in resource)
+    ):
+        return "the trust policy of the role was not read: it must allow it too"
+    if action.startswith("kms:") and ":alias/" not in resource:
+        # KMS Developer Guide, "Key policies": IAM policies count only where it lets them.
+        return "the policy of the key was not read: it must let its account decide, or allow it"
+    if not request.same_account:
+        return f"of account {request.owner}: the resource's policy, not read, must allow it too"
+    return None
+
+
+def impossible(request: Request) -> str | None:
+    """Return why AWS refuses such a request whatever policies say, None if it does not."""
+    caller, action = request.caller, request.folded_action
+    if action == "iam:passrole" and not request.same_account:
+        return "a role can be passed to services of its own account only"
+    if action in _EDITS and request.owner == AWS_OWNED:
+        return "nobody but AWS can change a policy that AWS keeps"
+    if caller.kind is Kind.ANONYMOUS and action.startswith(_STS):
+        signed = action not in _UNSIGNED | _OF_A_ROLE
+        return "it cannot be called without credentials" if signed else None
+    # STS API Reference, "AssumeRole": not with the credentials of the root user, and not without
+    # any, which is all that an identity provider's user has.
+    if caller.kind in (Kind.ROOT, Kind.PROVIDER) and action == _ASSUME_ROLE:
+        return f"a role cannot be assumed as {caller.kind.value}"
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A request, its policies, and those of their statements that are taken to match."""
@@ -76,7 +115,7 @@ class Case:
         denies = tuple(hit for hit in self.hits if not hit.rule.allows)
         if denies:
             return Verdict(decision=Decision.EXPLICIT_DENY, layer=denies[0].layer, hits=denies)
-        if self._impossible():
+        if impossible(self.request):
             return _refused(Layer.DEFAULT)
         closed = self._closed(Layer.SCP) or self._closed(Layer.ENDPOINT)
         if closed:
@@ -85,20 +124,6 @@ class Case:
             named = self._strength() is not Named.NOT
             return self._allowed(Layer.RESOURCE) if named else _refused(Layer.RESOURCE)
         return self._in_account() if self.request.same_account else self._across()
-
-    def _impossible(self) -> bool:
-        """Return whether AWS refuses such a request whatever policies say."""
-        request, action = self.request, self.request.folded_action
-        if action == "iam:passrole":
-            # A role can be passed to services of its own account only.
-            return not request.same_account
-        if action in _EDITS:
-            return request.owner == AWS_OWNED
-        if request.caller.kind is Kind.ANONYMOUS and action.startswith(_STS):
-            return action not in _UNSIGNED | _OF_A_ROLE
-        # STS API Reference, "AssumeRole": not with the credentials of the root user, and not
-        # without any, which is all that an identity provider's user has.
-        return request.caller.kind in (Kind.ROOT, Kind.PROVIDER) and action == _ASSUME_ROLE
 
     def _in_account(self) -> Verdict:
         strength = self._strength()
