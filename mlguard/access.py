@@ -1,24 +1,29 @@
 """May this principal do that? The question of a person, answered from a snapshot, with grounds."""
 
 import difflib
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
-from mlguard.errors import MlguardError
-from mlguard.iam.ability import Ability, Access
-from mlguard.iam.arn import account_of
-from mlguard.iam.clauses import Clause
-from mlguard.iam.document import ConditionTest, Statement, parse
+from mlguard.errors import ArnError, DocumentError, MlguardError
+from mlguard.iam.ability import Ability, Access, Question
+from mlguard.iam.arn import Arn
+from mlguard.iam.document import Document, Statement, parse
+from mlguard.iam.effective import effective
 from mlguard.iam.evaluate import Evaluation, MatchedStatement, evaluate
 from mlguard.iam.excerpt import Excerpt
 from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.request import Context, Request, Rest
-from mlguard.iam.verdict import needs_resource_policy
+from mlguard.iam.provisos import Proviso, doubts_of, in_words, of_ability, of_evaluation
+from mlguard.iam.request import Context, Request, Rest, at_noon
+from mlguard.iam.settling import settled
+from mlguard.iam.verdict import PASSED, impossible, other_side
 from mlguard.principals import Principals, Subject
 from mlguard.resources.iam import Role
 from mlguard.snapshot import Gap
 
 ANY: Final = "*"
+_PASSING: Final = "iam:passrole"
 
 
 class QuestionError(MlguardError):
@@ -38,7 +43,11 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Whether it is allowed, by what, and what it hangs on."""
+    """Whether it is allowed, by what, and what it hangs on.
+
+    `conditions` are the tests that an Allow asks for, `provisos` all that it hangs on, `doubts`
+    where AWS's documents leave the answer open.
+    """
 
     principal: str
     action: str
@@ -46,32 +55,38 @@ class Answer:
     access: Access
     grounds: tuple[Ground, ...] = ()
     conditions: tuple[str, ...] = ()
+    provisos: tuple[Proviso, ...] = ()
+    doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 
-def ask(account: Principals, who: str, action: str, resource: str = ANY) -> Answer:
+def ask(account: Principals, who: str, action: str, resource: str = ANY, *, today: date) -> Answer:
     """Return whether a role or user, named by ARN or by name, may do the action on the resource.
 
-    The resource may be a pattern: allowed means on all that it matches. What the request would
-    carry (address, time, MFA) is not known, so a condition on it makes the answer conditional.
-    Raises QuestionError for an unknown principal, or an action that is none.
+    The resource may be a pattern: allowed means on all that it matches. Dates are held against
+    today; what else the request would carry (address, MFA) is not known, so a condition on it
+    makes the answer conditional, and so does a policy of the resource that must allow too and
+    that nobody read. Raises QuestionError for an unknown principal, an action or resource that is
+    none.
     """
     subject = _find(account, who)
     _refuse_no_action(action)
-    if _asks_for_a_trust(account, action, resource):
-        return _by_evaluation(account, subject, action, resource)
-    ability = account.effective[subject.arn].can(action, resource)
-    return Answer(
-        principal=subject.arn,
-        action=action,
-        resource=resource,
-        access=ability.access,
-        grounds=tuple(_of_clause(clause) for clause in ability.statements),
-        conditions=tuple(_in_words(test) for test in ability.conditions),
-        notes=_notes(ability, subject, resource),
-        gaps=subject.gaps,
-    )
+    _refuse_no_resource(resource)
+    context = Context.of(at_noon(today), rest=Rest.UNKNOWN)
+    request = Request(principal=subject.arn, action=action, resource=resource, context=context)
+    refusal = impossible(request)
+    if refusal:
+        return _answer(request, subject, Access.DENIED, notes=(refusal,))
+    role = _role(account, resource) if other_side(request) else None
+    if role is None:
+        return _by_own_policies(request, subject)
+    try:
+        trust = parse(role.trust_policy)
+    except DocumentError as error:
+        answer = _by_own_policies(request, subject)
+        return replace(answer, notes=(*answer.notes, f"the trust policy cannot be read: {error}"))
+    return _by_evaluation(request, subject, trust)
 
 
 def _find(account: Principals, who: str) -> Subject:
@@ -93,9 +108,16 @@ def _refuse_no_action(action: str) -> None:
         raise QuestionError(f"{action!r} is not one action: write it as s3:GetObject")
 
 
-def _asks_for_a_trust(account: Principals, action: str, resource: str) -> bool:
-    request = Request(principal=ANY, action=action, resource=resource)
-    return needs_resource_policy(request) and _role(account, resource) is not None
+def _refuse_no_resource(resource: str) -> None:
+    if resource == ANY:
+        return
+    try:
+        Arn.parse(resource)
+    except ArnError:
+        # A star at the end may stand for further parts: arn:aws:s3:*
+        if not (resource.startswith("arn:") and resource.endswith(ANY)):
+            cure = "write it as arn:aws:s3:::bucket/key, or * for every resource"
+            raise QuestionError(f"{resource!r} is no ARN: {cure}") from None
 
 
 def _role(account: Principals, arn: str) -> Role | None:
@@ -105,28 +127,78 @@ def _role(account: Principals, arn: str) -> Role | None:
     return None
 
 
-def _by_evaluation(account: Principals, subject: Subject, action: str, resource: str) -> Answer:
+def _by_own_policies(request: Request, subject: Subject) -> Answer:
+    """Answer with the policies of the principal; the resource's own was not read."""
+    (found,) = effective([(subject.arn, subject.policies)], known=request.context)
+    question = Question.of(request.action, request.resource)
+    ability = settled(
+        found.can(request.action, request.resource),
+        question,
+        complete=not found.permissions.unread,
+    )
+    more = None if question.of_star else other_side(request)
+    access = ability.access
+    if more and access is Access.ALLOWED:
+        access = Access.CONDITIONAL
+    tests = ability.conditions if access is Access.CONDITIONAL else ()
+    return _answer(
+        request,
+        subject,
+        access,
+        grounds=tuple(
+            _ground(one.layer.value, one.policy, one.statement) for one in ability.statements
+        ),
+        conditions=tuple(map(in_words, tests)),
+        provisos=of_ability(ability, question) if access is Access.CONDITIONAL else (),
+        doubts=doubts_of(ability),
+        notes=tuple(_notes(ability, request, more)),
+    )
+
+
+def _by_evaluation(request: Request, subject: Subject, trust: Document) -> Answer:
     """Answer with the role's trust policy, which must allow too."""
-    role = _role(account, resource)
-    trust = Carrier(name="trust policy", document=parse(role.trust_policy)) if role else None
     policies = PolicySet(
         identity=subject.policies.identity,
         boundaries=subject.policies.boundaries,
-        resource=trust,
+        resource=Carrier(name="trust policy", document=trust),
         unread=subject.policies.unread,
     )
-    context = Context.of(rest=Rest.UNKNOWN)
-    request = Request(principal=subject.arn, action=action, resource=resource, context=context)
     found = evaluate(request, policies)
-    carriers = [*policies.identity, *policies.boundaries, *([trust] if trust else [])]
+    access = _access(found)
+    depends = access is Access.CONDITIONAL
+    return _answer(
+        request,
+        subject,
+        access,
+        grounds=_of_matches((*found.matched, *(found.open if depends else ()))),
+        conditions=tuple(f"{key} is not known" for key in found.missing),
+        provisos=of_evaluation(found) if depends else (),
+        doubts=found.doubts,
+        notes=found.assumptions,
+    )
+
+
+def _answer(
+    request: Request,
+    subject: Subject,
+    access: Access,
+    *,
+    grounds: tuple[Ground, ...] = (),
+    conditions: tuple[str, ...] = (),
+    provisos: tuple[Proviso, ...] = (),
+    doubts: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Answer:
     return Answer(
         principal=subject.arn,
-        action=action,
-        resource=resource,
-        access=_access(found),
-        grounds=tuple(_of_match(one, carriers) for one in found.matched),
-        conditions=tuple(f"{key} is not known" for key in found.missing),
-        notes=(*found.assumptions, *found.doubts),
+        action=request.action,
+        resource=request.resource,
+        access=access,
+        grounds=grounds,
+        conditions=conditions,
+        provisos=provisos,
+        doubts=doubts,
+        notes=notes,
         gaps=subject.gaps,
     )
 
@@ -137,13 +209,9 @@ def _access(found: Evaluation) -> Access:
     return Access.CONDITIONAL if found.possibly_allowed else Access.DENIED
 
 
-def _of_clause(clause: Clause) -> Ground:
-    return _ground(clause.layer.value, clause.policy, clause.statement)
-
-
-def _of_match(match: MatchedStatement, carriers: list[Carrier]) -> Ground:
-    carrier = next(one for one in carriers if one.name == match.policy)
-    return _ground(match.layer.value, match.policy, carrier.document.statements[match.index])
+def _of_matches(matches: Iterable[MatchedStatement]) -> tuple[Ground, ...]:
+    unique = {id(one.statement): one for one in matches}
+    return tuple(_ground(one.layer.value, one.policy, one.statement) for one in unique.values())
 
 
 def _ground(layer: str, policy: str, statement: Statement) -> Ground:
@@ -157,17 +225,20 @@ def _ground(layer: str, policy: str, statement: Statement) -> Ground:
     )
 
 
-def _in_words(test: ConditionTest) -> str:
-    return f"{test.key} {test.written} {' or '.join(test.values)}"
-
-
-def _notes(ability: Ability, subject: Subject, resource: str) -> tuple[str, ...]:
-    notes = []
-    if ability.access is Access.DENIED and ability.layer is not None and not ability.denies:
-        notes.append(f"no statement of the {ability.layer.value} layer allows it")
-    if ability.access is not Access.ALLOWED and resource == ANY:
-        notes.append("asked of every resource: name one to ask of that one alone")
-    owner = account_of(resource)
-    if owner.isdigit() and owner != subject.resource.account:
-        notes.append(f"the resource is of account {owner}: its own policy must allow it too")
-    return tuple(notes)
+def _notes(ability: Ability, request: Request, more: str | None) -> Iterator[str]:
+    """Yield what the statements alone do not tell; `more` is whose Allow it takes beside them."""
+    denied = ability.access is Access.DENIED
+    if denied and ability.grants:
+        yield "the conditions of these statements never leave anything allowed"
+    elif denied and ability.layer is not None and not ability.denies:
+        yield f"no statement of the {ability.layer.value} layer allows it"
+        if more and request.same_account:
+            yield "by its own policies: one of the resource that names it could still allow it"
+    if not denied:
+        yield from (more,) if more else ()
+        if request.folded_action == _PASSING:
+            yield PASSED
+        if not request.owner and request.resource != ANY:
+            yield f"the resource is taken to be of account {request.caller.account}"
+    if ability.access is not Access.ALLOWED and request.resource == ANY:
+        yield "asked of every resource: name one to ask of that one alone"

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -10,6 +11,8 @@ import click
 from mlguard.access import ANY, Answer, Ground, ask
 from mlguard.cli.source import Place, source_options, take
 from mlguard.iam.ability import Access
+from mlguard.iam.policies import Layer
+from mlguard.iam.provisos import Proviso
 from mlguard.principals import principals
 from mlguard.reporters.escaping import printable
 
@@ -41,9 +44,10 @@ def command(
     """Ask whether PRINCIPAL (a role or user, by ARN or name) may do ACTION on RESOURCE.
 
     RESOURCE is an ARN or a pattern; without one, every resource is meant. The answer merges all
-    policies of the principal, its groups and its boundary, less what is denied.
+    policies of the principal, its groups and its boundary, less what is denied, and dates are held
+    against today. A role's trust policy is asked too; other policies of resources are not read.
 
-    Exit: 0 allowed, 1 not, 3 under conditions, or a policy of the principal could not be read.
+    Exit: 0 allowed, 1 not, 3 under conditions, or a policy that must allow it was not read.
     """
     place = Place(
         demo=demo,
@@ -53,7 +57,8 @@ def command(
         profile=profile,
         regions=regions,
     )
-    answer = ask(principals(take(place)), principal, action, resource)
+    today = datetime.now(UTC).date()
+    answer = ask(principals(take(place)), principal, action, resource, today=today)
     click.echo(json.dumps(_data(answer), indent=2) if shown == "json" else "\n".join(_text(answer)))
     sys.exit(UNREAD if answer.gaps else CODES[answer.access])
 
@@ -68,18 +73,30 @@ def _text(answer: Answer) -> Iterator[str]:
         for number, line in enumerate(ground.excerpt.lines):
             mark = ">" if number in ground.excerpt.marked else " "
             yield f"  {mark} {printable(line)}"
-    for title, lines in (("under the conditions", answer.conditions), ("note", answer.notes)):
+    provisos = tuple(_provisos(answer.provisos))
+    for title, lines in (("", provisos), ("doubt", answer.doubts), ("note", answer.notes)):
         if lines:
             yield ""
-            yield title
+            yield from filter(None, (title,))
             yield from (f"    {printable(line)}" for line in lines)
     for gap in answer.gaps:
         yield ""
         yield printable(f"not read: {gap.operation}: {gap.detail}")
 
 
-def _which(ground: Ground) -> str:
-    return str(ground.index) if ground.sid is None else ground.sid
+def _provisos(provisos: tuple[Proviso, ...]) -> Iterator[str]:
+    """Yield a line for each: of one layer any will do, of several layers each is needed."""
+    ifs: list[Layer] = []
+    for one in provisos:
+        word = "unless"
+        if not one.denies:
+            word = "or if" if one.layer in ifs else "and if" if ifs else "if"
+            ifs.append(one.layer)
+        yield f"{word} {one.text} ({one.layer.value} policy {one.policy}, statement {_which(one)})"
+
+
+def _which(one: Ground | Proviso) -> str:
+    return str(one.index) if one.sid is None else one.sid
 
 
 def _data(answer: Answer) -> dict[str, object]:
@@ -93,6 +110,19 @@ def _data(answer: Answer) -> dict[str, object]:
             for one in answer.grounds
         ],
         "conditions": list(answer.conditions),
+        "provisos": [_proviso(one) for one in answer.provisos],
+        "doubts": list(answer.doubts),
         "notes": list(answer.notes),
         "gaps": [f"{gap.operation}: {gap.detail}" for gap in answer.gaps],
+    }
+
+
+def _proviso(one: Proviso) -> dict[str, object]:
+    return {
+        "kind": "unless" if one.denies else "if",
+        "text": one.text,
+        "layer": one.layer.value,
+        "policy": one.policy,
+        "sid": one.sid,
+        "index": one.index,
     }

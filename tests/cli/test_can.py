@@ -1,0 +1,343 @@
+"""`can`: what its answer takes into account, what it hangs on, and what it says of that."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from mlguard.resources.iam import Group
+from mlguard.resources.kinds import AnyResource
+from tests.builders.account import ACCOUNT, days_ago, snapshot
+from tests.builders.iam import (
+    allow,
+    attached,
+    document,
+    iam_arn,
+    inline,
+    managed_policy,
+    role,
+    trust,
+    user,
+)
+from tests.cli.run import Ran, run
+
+OTHER: Final = "444455556666"
+OBJECT: Final = "arn:aws:s3:::data/a"
+BUCKET: Final = "arn:aws:s3:::data"
+AWS_ADMIN: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
+KEY: Final = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k"
+
+Statement = dict[str, Any]
+Ask = Callable[..., Ran]
+
+
+@pytest.fixture
+def can(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Asks what ada may do: a user with these statements, beside the other resources."""
+
+    def asked(
+        action: str,
+        resource: str,
+        *own: Statement,
+        beside: Any = (),
+        shown: str = "text",
+        **ada: Any,
+    ) -> Ran:
+        path = tmp_path / "account.json"
+        asking = user("ada", inline_policies=(inline(*own),), **ada)
+        path.write_bytes(snapshot(asking, *beside).to_json())
+        more = ("--format", shown, "--snapshot", str(path))
+        return run(capsys, "can", "ada", action, resource, *more)
+
+    return asked
+
+
+def deny(*actions: str, resource: str = "*", **elements: Any) -> Statement:
+    return {"Effect": "Deny", "Action": list(actions), "Resource": resource, **elements}
+
+
+def when(operator: str, key: str, *values: str) -> Statement:
+    return {"Condition": {operator: {key: list(values)}}}
+
+
+def boundary(*statements: Statement) -> tuple[dict[str, Any], tuple[AnyResource, ...]]:
+    """What makes the statements ada's boundary."""
+    policy = managed_policy("limit", document=document(*statements))
+    return {"permissions_boundary": policy.arn}, (policy,)
+
+
+def test_policies_of_one_name_are_told_apart(can: Ask) -> None:
+    target = role("target", trust_policy=trust(AWS=f"arn:aws:iam::{ACCOUNT}:root"))
+    people = Group(
+        arn=iam_arn("group/people"),
+        account=ACCOUNT,
+        region="global",
+        name="people",
+        group_id="AGPAEXAMPLEEXAMPLEXX",
+        path="/",
+        created_at=days_ago(400),
+        inline_policies=(inline(allow("s3:Put*"), allow("sts:AssumeRole")),),
+    )
+    beside = (target, people)
+    own = allow("s3:Get*")
+    ran = can("sts:AssumeRole", target.arn, own, beside=beside, groups=("people",))
+    assert ran.code == 0, ran.err
+    assert '"Action": "sts:AssumeRole"' in ran.out
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "says"),
+    [
+        ("iam:PassRole", f"arn:aws:iam::{OTHER}:role/x", "services of its own account only"),
+        ("iam:CreatePolicyVersion", AWS_ADMIN, "nobody but AWS"),
+        ("iam:DeletePolicy", "arn:aws:iam::aws:policy/*", "nobody but AWS"),
+    ],
+)
+def test_what_aws_refuses_whatever_policies_say_is_a_no(
+    can: Ask, action: str, resource: str, says: str
+) -> None:
+    ran = can(action, resource, allow("*"))
+    assert ran.code == 1
+    assert says in ran.out
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "says"),
+    [
+        ("sts:AssumeRole", "*", "the trust policy of the role was not read"),
+        ("sts:AssumeRole", iam_arn("role/*"), "the trust policy of the role was not read"),
+        ("sts:AssumeRole", iam_arn("role/none"), "the trust policy of the role was not read"),
+        ("sts:TagSession", iam_arn("role/none"), "the trust policy of the role was not read"),
+        ("kms:Decrypt", KEY, "the policy of the key was not read"),
+        ("kms:Decrypt", "*", "the policy of the key was not read"),
+        ("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{OTHER}:q", f"of account {OTHER}"),
+        ("lambda:InvokeFunction", f"arn:aws:lambda:us-east-1:{OTHER}:function:f", OTHER),
+    ],
+)
+def test_a_policy_of_the_resource_that_must_allow_too_makes_it_depend(
+    can: Ask, action: str, resource: str, says: str
+) -> None:
+    ran = can(action, resource, allow("*"))
+    assert ran.code == 3
+    assert ran.out.startswith("it depends")
+    assert says in ran.out
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:GetObject", OBJECT),
+        ("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"),
+        ("kms:ListKeys", "*"),
+        ("iam:GetPolicy", AWS_ADMIN),
+        ("sts:GetCallerIdentity", "*"),
+    ],
+)
+def test_where_no_other_policy_is_needed_yes_is_yes(can: Ask, action: str, resource: str) -> None:
+    assert can(action, resource, allow("*")).code == 0
+
+
+def test_a_no_tells_that_a_policy_of_the_resource_might_be_enough(can: Ask) -> None:
+    ran = can("kms:Decrypt", KEY, allow("s3:*"))
+    assert ran.code == 1
+    assert "one of the resource that names it could still allow it" in ran.out
+    assert "could still" not in can("kms:Decrypt", KEY, allow("*"), deny("kms:*")).out
+
+
+def test_what_is_taken_for_granted_is_told(can: Ask) -> None:
+    passing = can("iam:PassRole", iam_arn("role/x"), allow("*"))
+    assert passing.code == 0
+    assert "the role's trust policy says" in passing.out
+    assert f"taken to be of account {ACCOUNT}" in can("s3:GetObject", OBJECT, allow("*")).out
+
+
+def test_a_trust_policy_that_cannot_be_read_makes_it_depend(can: Ask) -> None:
+    broken = role("target", trust_policy='{"Statement": [{"Effect": "allow"}]}')
+    ran = can("sts:AssumeRole", broken.arn, allow("*"), beside=(broken,))
+    assert ran.code == 3
+    assert "the trust policy cannot be read" in ran.out
+
+
+def test_a_trust_policy_says_under_which_conditions(can: Ask) -> None:
+    opened = {"Effect": "Allow", "Principal": {"AWS": iam_arn("user/ada")}}
+    mfa = when("Bool", "aws:MultiFactorAuthPresent", "true")
+    text = document({**opened, "Action": "sts:AssumeRole", **mfa})
+    target = role("target", trust_policy=text)
+    ran = can("sts:AssumeRole", target.arn, allow("s3:*"), beside=(target,))
+    assert ran.code == 3
+    assert (
+        "if aws:MultiFactorAuthPresent Bool true (resource policy trust policy, statement 0)"
+        in ran.out
+    )
+
+
+@pytest.mark.parametrize("resource", ["bucket/key", "", "arn:aws:s3", "arn:aws:s3:::"])
+def test_a_resource_that_is_none_is_refused(can: Ask, resource: str) -> None:
+    ran = can("s3:GetObject", resource, allow("*"))
+    assert ran.code == 2
+    assert "write it as arn:aws:s3:::bucket/key" in ran.err
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:s3:*", "arn:*"])
+def test_a_pattern_may_leave_parts_to_its_star(can: Ask, resource: str) -> None:
+    assert can("s3:GetObject", resource, allow("*")).code == 0
+
+
+def test_a_deny_under_a_condition_is_an_unless(can: Ask) -> None:
+    plain = deny("s3:*", Sid="Plain", **when("Bool", "aws:SecureTransport", "false"))
+    ran = can("s3:GetObject", OBJECT, allow("s3:*"), plain)
+    assert ran.code == 3
+    assert "unless aws:SecureTransport Bool false (identity policy own, statement Plain)" in ran.out
+    assert "\n    if " not in ran.out
+
+
+def test_a_deny_of_a_part_is_an_unless(can: Ask) -> None:
+    ran = can("s3:GetObject", f"{BUCKET}/*", allow("s3:*"), deny("s3:*", resource=f"{BUCKET}/x/*"))
+    assert ran.code == 3
+    assert f"unless the resource is {BUCKET}/x/*" in ran.out
+
+
+def test_each_layer_has_its_if(can: Ask) -> None:
+    limits, beside = boundary(allow("s3:*", **when("Bool", "aws:SecureTransport", "true")))
+    own = (
+        allow("s3:Get*", **when("StringEquals", "s3:prefix", "a", "b")),
+        allow("s3:Get*", resource=f"{BUCKET}/x*"),
+    )
+    ran = can("s3:GetObject", f"{BUCKET}/*", *own, beside=beside, **limits)
+    assert ran.code == 3
+    lines = [line.strip().partition(" (")[0] for line in ran.out.splitlines()]
+    assert "if s3:prefix StringEquals a or b" in lines
+    assert f"or if the resource is {BUCKET}/x*" in lines
+    assert "and if aws:SecureTransport Bool true" in lines
+
+
+def test_the_provisos_are_data_too(can: Ask) -> None:
+    own = allow("s3:*"), deny("s3:*", **when("StringLike", "s3:prefix", "a*"))
+    answer = json.loads(can("s3:ListBucket", BUCKET, *own, shown="json").out)
+    assert answer["conditions"] == []
+    assert answer["provisos"] == [
+        {
+            "kind": "unless",
+            "text": "s3:prefix StringLike a*",
+            "layer": "identity",
+            "policy": "own",
+            "sid": None,
+            "index": 1,
+        }
+    ]
+    assert answer["doubts"] == []
+
+
+@pytest.mark.parametrize(
+    ("own", "limit", "code"),
+    [
+        # A Deny takes all that the Allow's condition leaves.
+        (
+            (
+                allow("s3:*", **when("StringEquals", "s3:prefix", "a")),
+                deny("s3:*", **when("StringLike", "s3:prefix", "a*")),
+            ),
+            None,
+            1,
+        ),
+        # It leaves b.
+        (
+            (
+                allow("s3:*", **when("StringEquals", "s3:prefix", "a", "b")),
+                deny("s3:*", **when("StringLike", "s3:prefix", "a*")),
+            ),
+            None,
+            3,
+        ),
+        # It never bears on what is allowed.
+        (
+            (
+                allow("s3:*", **when("StringEquals", "s3:prefix", "a")),
+                allow("s3:*", **when("StringNotEquals", "s3:prefix", "a")),
+                deny(
+                    "s3:*",
+                    Condition={
+                        "StringEquals": {"s3:prefix": "a"},
+                        "StringLike": {"S3:Prefix": "b*"},
+                    },
+                ),
+            ),
+            None,
+            0,
+        ),
+        # The two conditions exclude each other.
+        (
+            (allow("s3:*", **when("StringEquals", "s3:prefix", "a")),),
+            allow("s3:*", **when("StringEquals", "s3:prefix", "b")),
+            1,
+        ),
+        # One of the two always holds.
+        (
+            (
+                allow("s3:*", **when("Null", "s3:prefix", "true")),
+                allow("s3:*", **when("Null", "s3:prefix", "false")),
+            ),
+            None,
+            0,
+        ),
+        # ... but the second perhaps not on this bucket.
+        (
+            (
+                allow("s3:*", **when("Null", "s3:prefix", "true")),
+                allow(
+                    "s3:*",
+                    resource="arn:aws:s3:::${aws:PrincipalTag/bucket}",
+                    **when("Null", "s3:prefix", "false"),
+                ),
+            ),
+            None,
+            3,
+        ),
+        (
+            (
+                allow("s3:*", **when("Null", "s3:prefix", "true")),
+                allow("s3:*", **when("Null", "s3:prefix", "false")),
+                deny("s3:*", **when("Bool", "aws:SecureTransport", "false")),
+            ),
+            None,
+            3,
+        ),
+    ],
+)
+def test_conditions_that_come_to_a_yes_or_a_no(
+    can: Ask, own: tuple[Statement, ...], limit: Statement | None, code: int
+) -> None:
+    limits, beside = boundary(limit) if limit else ({}, ())
+    assert can("s3:ListBucket", BUCKET, *own, beside=beside, **limits).code == code
+
+
+def test_conditions_of_a_policy_that_is_not_whole_come_to_nothing(can: Ask) -> None:
+    own = (
+        allow("s3:*", **when("Null", "s3:prefix", "true")),
+        allow("s3:*", **when("Null", "s3:prefix", "false")),
+    )
+    lost = attached(managed_policy("lost"))
+    ran = can("s3:ListBucket", BUCKET, *own, attached_policies=(lost,))
+    assert ran.out.startswith("it depends")
+
+
+@pytest.mark.parametrize(("day", "code"), [("2020-01-01", 1), ("2999-01-01", 0)])
+def test_dates_are_held_against_today(can: Ask, day: str, code: int) -> None:
+    until = when("DateLessThan", "aws:CurrentTime", f"{day}T00:00:00Z")
+    assert can("s3:GetObject", OBJECT, allow("s3:*", **until)).code == code
+    target = role("target", trust_policy=trust(AWS=iam_arn("user/ada")))
+    ran = can("sts:AssumeRole", target.arn, deny("sts:*", **until), beside=(target,))
+    assert ran.code == 1 - code
+
+
+def test_what_aws_leaves_in_doubt_is_told(can: Ask) -> None:
+    whole = can("s3:GetObject", OBJECT, allow("s3:*", **when("ArnLike", "aws:PrincipalArn", "*")))
+    assert whole.code == 3
+    assert "ArnLike with '*': not an ARN of six parts" in whole.out
+    queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"
+    early = allow("sqs:*", resource="arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:q")
+    ran = can("sqs:SendMessage", queue, early)
+    assert ran.code == 3
+    assert "no variable may stand before the fifth colon" in ran.out
