@@ -46,7 +46,7 @@ class CompiledTest:
             constants=tuple(value for value in test.values if value not in templates),
             templates=tuple(Template.parse(value) for value in templates),
             doubts=_doubts_of(test, tuple(templates)),
-            unclear=any(map(_is_lower_case_date, _dates(test))),
+            unclear=any(map(_is_lower_case_date, _dates(test))) or any(map(_is_star, _arns(test))),
         )
 
     def holds(self, context: Context) -> Answer:
@@ -143,10 +143,27 @@ def _doubts_of(test: ConditionTest, templates: tuple[str, ...]) -> tuple[str, ..
             if _is_lower_case_date(value)
         )
     return tuple(
-        f"{test.written} with {value!r:.60}: not an ARN of six parts, it matches nothing"
+        f"{test.written} with {value!r:.60}: not an ARN of six parts, {_worth(value)}"
         for value in test.values
         if value not in templates and not is_whole_arn(value)
     )
+
+
+def _arns(test: ConditionTest) -> tuple[str, ...]:
+    return test.values if test.operator.startswith("Arn") else ()
+
+
+def _worth(value: str) -> str:
+    return "perhaps it matches every one" if _is_star(value) else "it matches nothing"
+
+
+def _is_star(value: str) -> bool:
+    """Return whether it has no parts to compare, but is what people write for every ARN.
+
+    IAM User Guide, "ARN condition operators": each of the six parts is checked by itself; of `*`
+    alone nothing is said.
+    """
+    return bool(value) and not value.strip("*")
 
 
 def _dates(test: ConditionTest) -> tuple[str, ...]:

@@ -213,10 +213,10 @@ def decide(case: Json) -> str:
 
 def granted(request: Json, ways: set[str], *, identity: bool, limited: bool) -> bool:
     principal, action, resource = (request[key] for key in ("principal", "action", "resource"))
+    if principal in ("*", ROOT) and action == "sts:AssumeRole":
+        return False
     if principal in ("*", SERVICE):
         return bool(ways)
-    if principal == ROOT and action == "sts:AssumeRole":
-        return False
     own_side = identity and not limited
     owner = resource.split(":")[4] if resource.count(":") > 4 else ""
     if owner not in ("", principal.split(":")[4]):
