@@ -90,6 +90,19 @@ class EscalationPath:
         """The actions that it needs."""
         return tuple(need.action for need in self.needs)
 
+    @cached_property
+    def of_one_kind(self) -> tuple[tuple[str, ...], ...]:
+        """The actions that act on one kind of thing, kind by kind: it is the same for all of them.
+
+        What is made is what is started; an action that acts on several kinds is not held to it.
+        """
+        found: dict[str, list[str]] = {}
+        for action in self.on(On.ANY):
+            kinds = resources_of(action)
+            if len(kinds) == 1:
+                found.setdefault(kinds[0], []).append(action)
+        return tuple(tuple(actions) for actions in found.values() if len(actions) > 1)
+
     @property
     def obsolete(self) -> bool:
         """Whether AWS has shut the service down: nobody can go this way any more."""

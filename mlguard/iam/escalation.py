@@ -82,10 +82,12 @@ class _Search:
 
     def _edit_itself(self, actor: Actor) -> None:
         """Add the actor as it can make itself."""
+        if not self._ways.own(actor):
+            return
         direct = self._direct[actor.place]
         if any(found.admin and found.certainty is Certainty.PROVED for found in direct):
             return
-        for lift in self._lifting.lifts(actor, actor) if any(self._ways.own(actor)) else ():
+        for lift in self._lifting.lifts(actor, actor):
             self._add(Together(lift.actor, {actor.place: lift.escalation}))
 
     def _add(self, together: Together) -> None:

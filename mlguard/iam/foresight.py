@@ -102,8 +102,11 @@ class Foresight:
     def _about(self, service: str, resource: str) -> int:
         """Return the actions on resources of the service that end in what the pattern matches."""
         found = 0
+        begin = resource.partition("*")[0].partition("?")[0]
         for pattern, bits in self._by_resource.get(service, {}).items():
-            if meets(pattern, resource):
+            head = pattern.partition("*")[0]
+            # Most differ in how they begin.
+            if (begin.startswith(head) or head.startswith(begin)) and meets(pattern, resource):
                 found |= bits
         return found
 

@@ -22,8 +22,8 @@ Moves: TypeAlias = Mapping[int, tuple[Move, ...]]
 
 # Subjects that one editor is tried on, and those of them that become more without becoming
 # administrators, from which the search goes on: those that have most come first.
-_TRIED: Final = 64
-_FOLLOWED: Final = 8
+_TRIED: Final = 16
+_FOLLOWED: Final = 2
 
 
 class Together(NamedTuple):
@@ -54,18 +54,22 @@ class Joint:
 
     def edits(self, actors: Sequence[Actor], ground: Ground) -> Iterator[Together]:
         """Yield what the actors can make of others."""
+        in_hand = {place: _in_hand(moves) for place, moves in ground.moves.items()}
         for editor in actors:
-            paths = tuple(self._ways.own(editor))
+            paths = self._ways.own(editor)
             if paths and not ground.reaching.surely(editor.place):
                 subjects = self._growing.subjects(editor, paths)
                 subjects &= ~self._terrain.administrators & ~editor.own
-                yield from self._by(editor, subjects, ground) if subjects else ()
+                yield from self._by(editor, subjects, in_hand, ground) if subjects else ()
 
-    def _by(self, editor: Actor, subjects: int, ground: Ground) -> Iterator[Together]:
+    def _by(
+        self, editor: Actor, subjects: int, reach: Mapping[int, int], ground: Ground
+    ) -> Iterator[Together]:
         """Yield what the editor makes of subjects that those who can become it have in hand."""
-        becoming = Reaching(editor.own, ground.moves, {}, ground.link)
+        others_become_it = any(mask & editor.own for mask in reach.values())
+        becoming = Reaching(editor.own, ground.moves if others_become_it else {}, {}, ground.link)
         in_hand = {
-            place: _in_hand(ground.moves.get(place, ())) | 1 << place
+            place: reach.get(place, 0) | 1 << place
             for place in becoming.places
             if not ground.reaching.surely(place)
         }

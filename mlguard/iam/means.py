@@ -44,6 +44,11 @@ class Means:
             self._asked |= missing
         return self._can, self._surely
 
+    def on_one(self, path: EscalationPath) -> bool:
+        """Return whether what acts on one kind of thing may do so on one and the same."""
+        powers, effective = self._terrain.powers, self.actor.effective
+        return all(powers.on_one(effective, actions) for actions in path.of_one_kind)
+
     def rest(self, path: EscalationPath) -> tuple[Step, ...]:
         """Return the steps on what the actor makes, or on what nobody has read."""
         steps = [self.step(action) for action in path.actions if action != PASS]

@@ -44,6 +44,7 @@ class Powers:
         self._plain_masks: dict[tuple[int, str], tuple[int, int]] = {}
         self._some: dict[tuple[object, ...], Possibility | None] = {}
         self._reached: dict[tuple[object, ...], Some] = {}
+        self._on_one: dict[tuple[object, ...], bool] = {}
 
     def on(
         self, who: Effective, action: str, resource: str, around: Circumstances = UNKNOWN
@@ -72,7 +73,7 @@ class Powers:
 
     def open_to(self, who: Effective) -> int:
         """Return the actions that each layer names together with something they can act on."""
-        return self._tellings.open_to(who.permissions)
+        return self._tellings.of(who.permissions).open
 
     def some(self, who: Effective, action: str) -> Possibility | None:
         """Return whether the action may be allowed on something that it can act on at all."""
@@ -85,6 +86,17 @@ class Powers:
         if found is _UNASKED:
             found = self._some[key] = self._somewhere(who, action)
         return found  # type: ignore[return-value]  # what is not unasked is an answer
+
+    def on_one(self, who: Effective, actions: tuple[str, ...]) -> bool:
+        """Return whether the actions, which act on one kind of thing, may be allowed on one."""
+        if self._by_one_statement(who, actions):
+            return True
+        bearings = [self._tellings.on(who.permissions, action) for action in actions]
+        key = (*(bearing.key for bearing in bearings), *actions, who.principal.account)
+        found = self._on_one.get(key)
+        if found is None:
+            found = self._on_one[key] = self._meet(who, actions, bearings)
+        return found
 
     def written(self, who: Effective, action: str) -> tuple[str, ...]:
         """Return the patterns of resources on which its own policies allow the action."""
@@ -180,6 +192,29 @@ class Powers:
                     return found
                 best = best or found
         return best
+
+    def _by_one_statement(self, who: Effective, actions: tuple[str, ...]) -> bool:
+        """Return whether a statement without conditions allows them all, no other having a say."""
+        telling, bits = self._tellings.of(who.permissions), self._foresight.mask(actions)
+        first, *others = telling.layers
+        if telling.denied & bits or others:
+            return False
+        return any(
+            small & bits == bits and not clause.tests
+            for told in first
+            if told.about & bits == bits
+            for clause, small in told.allows
+        )
+
+    def _meet(self, who: Effective, actions: tuple[str, ...], bearings: list[Bearing]) -> bool:
+        around = at_home(who.principal)
+        layers = tuple(layer for bearing in bearings for layer in bearing.layers)
+        for pattern in _patterns(who.principal, actions[0]):
+            shared = [self._examples.of(layer, pattern) for layer in layers]
+            for example in unique(self._examples.every(layers, shared, pattern)):
+                if all(self.on(who, action, example, around) for action in actions):
+                    return True
+        return False
 
     def _plain(self, who: Effective, action: str) -> Possibility | None:
         """Return a statement that is enough for it, where no other has a say."""

@@ -31,7 +31,7 @@ class Running:
             return NOBODY
         needed = self._needed(path)
         can, surely = means.makes(needed)
-        if needed & ~can:
+        if needed & ~can or not means.on_one(path):
             return NOBODY
         sure = not (path.inferred or path.lacks or needed & ~surely)
         return found if sure else found.unsure()
@@ -63,7 +63,9 @@ class Running:
         if path.host in view.hosts_read and view.whole:
             return None
         means, needed = self._means_of(actor), self._needed(path)
-        if needed & ~means.makes(needed)[0] or not self._worth_it(actor, path.services):
+        if needed & ~means.makes(needed)[0] or not means.on_one(path):
+            return None
+        if not self._worth_it(actor, path.services):
             return None
         found = self._reached(actor, path, means.rest(path), None)
         note = f"a resource ({path.host}) that was not read runs with a role that may do more"
@@ -82,8 +84,11 @@ class Running:
 
     def without_target(self, actor: Actor, path: EscalationPath) -> Escalation | None:
         """Return a path whose target is outside of IAM, and so not known."""
-        steps = self._means_of(actor).rest(path)
-        return None if len(steps) < len(path.needs) else self._reached(actor, path, steps, None)
+        means = self._means_of(actor)
+        steps = means.rest(path)
+        if len(steps) < len(path.needs) or not means.on_one(path):
+            return None
+        return self._reached(actor, path, steps, None)
 
     def _means_of(self, actor: Actor) -> Means:
         # Actors are looked at one after another: what is known of one serves while its turn lasts.

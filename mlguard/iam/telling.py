@@ -25,12 +25,14 @@ class Told(NamedTuple):
 class Telling(NamedTuple):
     """The telling policies of permissions, layer by layer, and those that deny something.
 
-    Kept with the permissions, so that no others take their place in memory.
+    `open` are the actions that each layer names together with something they can act on. Kept
+    with the permissions, so that no others take their place in memory.
     """
 
     layers: tuple[tuple[Told, ...], ...]
     denying: tuple[Told, ...]
     denied: int
+    open: int
     permissions: Permissions
 
 
@@ -64,16 +66,6 @@ class Tellings:
             found = self._telling[id(permissions)] = self._tell(permissions)
         return found
 
-    def open_to(self, permissions: Permissions) -> int:
-        """Return the actions that each layer names together with something they can act on."""
-        found = -1
-        for layer in self.of(permissions).layers:
-            allowed = 0
-            for told in layer:
-                allowed |= told.about
-            found &= allowed
-        return found
-
     def on(self, permissions: Permissions, action: str) -> Bearing:
         """Return the statements about the action, layer by layer, and the denies of it."""
         bit = self._foresight.bit(action)
@@ -103,14 +95,20 @@ class Tellings:
         layers = []
         denying: list[Told] = []
         denied = 0
+        open_ = -1
         for side in permissions.sides:
-            told = [self._of(part) for part in side.parts]
-            layers.append(tuple([one for one in told if one.about]))
-            for one in told:
-                if one.denied:
-                    denying.append(one)
-                    denied |= one.denied
-        return Telling(tuple(layers), tuple(denying), denied, permissions)
+            allowed = 0
+            allowing = []
+            for told in map(self._of, side.parts):
+                if told.about:
+                    allowing.append(told)
+                    allowed |= told.about
+                if told.denied:
+                    denying.append(told)
+                    denied |= told.denied
+            layers.append(tuple(allowing))
+            open_ &= allowed
+        return Telling(tuple(layers), tuple(denying), denied, open_, permissions)
 
     def _of(self, part: Clauses) -> Told:
         found = self._told.get(id(part))

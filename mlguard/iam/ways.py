@@ -1,6 +1,6 @@
 """The ways open to one principal: what it can do by itself, and whom it can become."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 from mlguard.data.escalation_paths import EscalationPath, On
@@ -50,6 +50,7 @@ class Ways:
         self._paths = {path.id: path for path in paths}
         self._ways = [self._way(path) for path in self._paths.values()]
         self._open: dict[int, tuple[_Way, ...]] = {}
+        self._own: dict[int, tuple[EscalationPath, ...]] = {}
 
     def of(self, actor: Actor) -> Found:
         """Return the ways open to the actor."""
@@ -59,10 +60,15 @@ class Ways:
         """Return the ways open to somebody as edits have made it: only where they lead counts."""
         return self._found(actor, lambda *_: None, self._growing.administrator)
 
-    def own(self, actor: Actor) -> Iterator[EscalationPath]:
-        """Yield the paths open to the actor by which it edits itself, or others."""
-        paths = (way.path for way in self._open_to(actor))
-        return (path for path in paths if path.needs[0].on in _OWN and not path.lacks)
+    def own(self, actor: Actor) -> tuple[EscalationPath, ...]:
+        """Return the paths open to the actor by which it edits itself, or others."""
+        may = self._terrain.powers.open_to(actor.effective)
+        found = self._own.get(may)
+        if found is None:
+            paths = (way.path for way in self._open_to(actor))
+            found = tuple(path for path in paths if path.needs[0].on in _OWN and not path.lacks)
+            self._own[may] = found
+        return found
 
     def hop(self, actor: Actor, name: str, target: int) -> Escalation | None:
         """Return how the actor becomes another, though it gain nothing by this step alone."""
