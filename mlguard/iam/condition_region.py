@@ -17,7 +17,7 @@ from mlguard.iam.condition import CompiledTest, compile_test
 from mlguard.iam.condition_operators import is_whole_arn
 from mlguard.iam.condition_values import Family, candidates, family_of
 from mlguard.iam.document import ConditionTest
-from mlguard.iam.pattern_algebra import Glob, Kind, NoText, Texts
+from mlguard.iam.pattern_algebra import Glob, Kind, NoText, Texts, Work
 from mlguard.iam.request import Context
 from mlguard.iam.truth import Truth
 from mlguard.iam.variables import has_variables
@@ -28,6 +28,7 @@ Values: TypeAlias = tuple[str, ...]
 _LIMIT: Final = 20_000
 _SAMPLE: Final = "example"
 _EMPTY: Final = ("",)
+_WILD: Final = frozenset("*?")
 # The request always has them: AWS global condition context keys.
 _ALWAYS_THERE: Final = frozenset(
     {"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:principalarn"}
@@ -191,7 +192,8 @@ class _Key:
     def _one_value(self, tests: Sequence[_Wanted]) -> str | NoText:
         """Return one value that is not empty and for which each test comes out as wanted."""
         families = self._families(tests)
-        named = [value for test, _ in tests for value in test.constants]
+        # Values with wildcards are patterns, mostly, and no values to show.
+        named = [value for test, _ in tests for value in test.constants if not _WILD & set(value)]
         for value in (one for family in families for one in candidates(family, named)):
             if value and _come_out(self.name, tests, (value,)):
                 return value
@@ -238,7 +240,7 @@ def _one_text(tests: Sequence[_Wanted], sample: str | None) -> str | NoText:
     for text in filled:
         if texts.contain(text):
             return unquote(text)
-    found = texts.any(limit=_LIMIT)
+    found = texts.any(Work(_LIMIT), limit=_LIMIT)
     return found if isinstance(found, NoText) else unquote(found)
 
 

@@ -1,107 +1,213 @@
-"""Which statements can be about an action at all, and by which of their patterns."""
+"""Which statements can be about a request, or share one with another, without asking them all.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Self
+A statement is filed under the actions that it has, and under a fixed piece of each of its
+resources: a text that does not hold the piece is not matched. What is found has to be asked yet;
+what is not found need not be.
+"""
 
-from mlguard.iam.pattern_algebra import Glob
-from mlguard.iam.region import Box, Entries
-from mlguard.iam.wildcard import meets
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
 
+from mlguard.iam.clause import Clause
+from mlguard.iam.pattern_algebra import Glob, is_variable
+from mlguard.iam.region import Entries
+from mlguard.iam.resource_pattern import ResourcePattern
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """The patterns of one element by service; those of any service stand under `*`."""
-
-    exact: dict[str, Glob]
-    wild: dict[str, tuple[Glob, ...]]
-    services: dict[str, tuple[Glob, ...]]
-
-    @classmethod
-    def of(cls, globs: tuple[Glob, ...]) -> Self:
-        exact = {glob.text: glob for glob in globs if not _is_wild(glob.text)}
-        return cls(
-            exact,
-            _by_service(glob for glob in globs if _is_wild(glob.text)),
-            _by_service(globs),
-        )
-
-    def near(self, action: Glob) -> tuple[Glob, ...]:
-        """Return the patterns that share an action with this one."""
-        service = _service(action.text)
-        if _is_wild(action.text):
-            found = self.services.get(service, ())
-        else:
-            same = self.exact.get(action.text)
-            found = (*(() if same is None else (same,)), *self.wild.get(service, ()))
-        anywhere = self.wild.get("*", ())
-        return tuple(glob for glob in (*found, *anywhere) if meets(glob.text, action.text))
+_Places = set[int]
+_WILD: Final = re.compile(r"[*?]+")
+# Beyond all text that a pattern may begin with.
+_LAST: Final = "\U0010ffff"
 
 
 class Shelf:
-    """Boxes, kept so that those about an action are found without looking at the others."""
+    """Statements, kept so that those near a request are found without looking at the others."""
 
-    def __init__(self, boxes: Iterable[Box]) -> None:
-        self.boxes = tuple(dict.fromkeys(boxes))
-        self._exact: dict[str, set[int]] = {}
-        self._wild: dict[str, set[int]] = {}
-        self._services: dict[str, set[int]] = {}
-        self._excluding: set[int] = set()
-        for place, box in enumerate(self.boxes):
-            if box.actions.excluded:
-                self._excluding.add(place)
-                continue
-            for glob in box.actions.globs:
-                service = _service(glob.text)
-                self._services.setdefault(service, set()).add(place)
-                if _is_wild(glob.text):
-                    self._wild.setdefault(service, set()).add(place)
-                else:
-                    self._exact.setdefault(glob.text, set()).add(place)
+    def __init__(self, clauses: Iterable[Clause]) -> None:
+        self.clauses = tuple(clauses)
 
-    def near(self, actions: Entries) -> list[Box]:
-        """Return the boxes that share an action with an element, and of theirs only those shared.
+    def about(self, action: str, resource: str) -> list[Clause]:
+        """Return the statements that may be about a folded action and a resource."""
+        return self._both(self._actions.of(action), self._pieces.within(resource))
 
-        The element is one pattern, or all but some; then the boxes are returned as they are.
-        """
-        if actions.excluded or len(actions.globs) != 1:
-            return list(self.boxes)
-        action = actions.globs[0]
-        service = _service(action.text)
-        if service == "*":
-            return list(self.boxes)
-        if _is_wild(action.text):
-            found = self._services.get(service, set())
+    def near(self, actions: Entries, resources: Entries) -> list[Clause]:
+        """Return the statements that may share a request with one of these elements."""
+        return self._both(self._actions.near(actions), self._heads.near(resources))
+
+    @cached_property
+    def _single(self) -> tuple[Clause, ...]:
+        """The statements, those with many resources taken apart."""
+        return tuple(part for clause in self.clauses for part in clause.by_resource())
+
+    def _both(
+        self, some: Sequence[_Places] | None, others: Sequence[_Places] | None
+    ) -> list[Clause]:
+        """Return the statements filed in one of each; None is everywhere."""
+        if some is None or others is None:
+            found = some if others is None else others
+            if found is None:
+                return list(self._single)
+            places = set().union(*found)
         else:
-            found = self._exact.get(action.text, set()) | self._wild.get(service, set())
-        places = found | self._wild.get("*", set()) | self._excluding
-        cut = (_cut(self.boxes[place], action) for place in sorted(places))
-        return list(dict.fromkeys(box for box in cut if box is not None))
+            few, many = sorted((some, others), key=lambda sets: sum(map(len, sets)))
+            places = {place for one in few for place in one if any(place in two for two in many)}
+        return [self._single[place] for place in sorted(places)]
+
+    @cached_property
+    def _actions(self) -> "_Actions":
+        filed = _Actions()
+        for place, clause in enumerate(self._single):
+            filed.add(clause, place)
+        return filed
+
+    @cached_property
+    def _pieces(self) -> "_Pieces":
+        return _Pieces(_resources(self._single))
+
+    @cached_property
+    def _heads(self) -> "Heads":
+        entries = _resources(self._single)
+        return Heads((place, _fixed(entry)[0] if entry else "") for place, entry in entries)
 
 
-def _cut(box: Box, action: Glob) -> Box | None:
-    found = _index(box.actions.globs).near(action)
-    if not found and not box.actions.excluded:
-        return None
-    return replace(box, actions=Entries(found, box.actions.excluded))
+@dataclass(slots=True)
+class _Actions:
+    """Places by folded action, by service for wildcards, and those that may be about any."""
+
+    exact: dict[str, _Places] = field(default_factory=dict)
+    wild: dict[str, _Places] = field(default_factory=dict)
+    services: dict[str, _Places] = field(default_factory=dict)
+    anywhere: _Places = field(default_factory=set)
+
+    def add(self, clause: Clause, place: int) -> None:
+        rule = clause.rule
+        if clause.statement.not_actions is not None:
+            self.anywhere.add(place)
+            return
+        for action in rule.exact:
+            self.exact.setdefault(action, set()).add(place)
+            self.services.setdefault(_service(action), set()).add(place)
+        for action in rule.patterns:
+            service = _service(action)
+            if service == "*":
+                self.anywhere.add(place)
+                continue
+            self.wild.setdefault(service, set()).add(place)
+            self.services.setdefault(service, set()).add(place)
+
+    def of(self, action: str) -> list[_Places]:
+        wild = self.wild.get(_service(action), set())
+        return [self.exact.get(action, set()), wild, self.anywhere]
+
+    def near(self, actions: Entries) -> list[_Places] | None:
+        if actions.excluded or len(actions.globs) != 1:
+            return None
+        action = actions.globs[0].text
+        service = _service(action)
+        if service == "*":
+            return None
+        if not _WILD.search(action):
+            return self.of(action)
+        return [self.services.get(service, set()), self.anywhere]
 
 
-_index = lru_cache(maxsize=1024)(_Index.of)
+def _resources(clauses: Sequence[Clause]) -> Iterator[tuple[int, ResourcePattern | None]]:
+    """Return the entries with their places; None for what may be about any resource."""
+    for place, clause in enumerate(clauses):
+        if clause.statement.not_resources is not None or not clause.rule.resources:
+            yield place, None
+        for entry in clause.rule.resources:
+            yield place, entry
 
 
-def _by_service(globs: Iterable[Glob]) -> dict[str, tuple[Glob, ...]]:
-    found: dict[str, list[Glob]] = {}
-    for glob in globs:
-        found.setdefault(_service(glob.text), []).append(glob)
-    return {service: tuple(several) for service, several in found.items()}
+class _Pieces:
+    """Places by a piece of text that a resource has to hold, or to begin with, or to be."""
+
+    def __init__(self, entries: Iterable[tuple[int, ResourcePattern | None]]) -> None:
+        self.whole: dict[str, _Places] = {}
+        self.heads: dict[str, _Places] = {}
+        self.inner: dict[str, _Places] = {}
+        self.loose: _Places = set()
+        wild: list[tuple[int, str, list[str]]] = []
+        for place, entry in entries:
+            if entry is not None and entry.template is None and not _WILD.search(entry.text):
+                self.whole.setdefault(entry.text, set()).add(place)
+            else:
+                wild.append((place, *(("", []) if entry is None else _fixed(entry))))
+        self._file(wild)
+
+    def _file(self, wild: list[tuple[int, str, list[str]]]) -> None:
+        """File each under its rarest piece: they may have all others in common."""
+        counted = Counter(piece for _, head, inner in wild for piece in {head, *inner})
+        for place, head, inner in wild:
+            best = min((head, *inner), key=lambda piece: (not piece, counted[piece]))
+            if not best:
+                self.loose.add(place)
+            else:
+                files = self.heads if best == head else self.inner
+                files.setdefault(best, set()).add(place)
+        self._head_sizes = sorted(set(map(len, self.heads)))
+        self._inner_sizes = sorted(set(map(len, self.inner)))
+
+    def within(self, text: str) -> list[_Places]:
+        """Return the places whose piece the text holds."""
+        found = [self.loose]
+        if text in self.whole:
+            found.append(self.whole[text])
+        heads = (text[:size] for size in self._head_sizes)
+        found += [self.heads[head] for head in heads if head in self.heads]
+        for size in self._inner_sizes:
+            pieces = {text[at : at + size] for at in range(len(text) - size + 1)}
+            found += [self.inner[piece] for piece in pieces if piece in self.inner]
+        return found
+
+
+class Heads:
+    """Places by the fixed text that a pattern begins with."""
+
+    def __init__(self, entries: Iterable[tuple[int, str]]) -> None:
+        self._places: dict[str, _Places] = {}
+        for place, head in entries:
+            self._places.setdefault(head, set()).add(place)
+        self._ordered = sorted(self._places)
+        self._sizes = sorted(set(map(len, self._places)))
+
+    def near(self, resources: Entries) -> list[_Places] | None:
+        """Return the places whose head goes together with that of an entry; None is all."""
+        if resources.excluded:
+            return None
+        found = {head for glob in resources.globs for head in self._along(head_of(glob))}
+        return [self._places[head] for head in found]
+
+    def _along(self, head: str) -> Iterator[str]:
+        yield from (head[:size] for size in self._sizes if head[:size] in self._places)
+        first, last = bisect_left(self._ordered, head), bisect_left(self._ordered, head + _LAST)
+        yield from self._ordered[first:last]
+
+
+def _fixed(entry: ResourcePattern) -> tuple[str, list[str]]:
+    """Return the text that an entry begins with, and the pieces of plain text in it."""
+    if entry.template is None:
+        head, *rest = _WILD.split(entry.text)
+        return head, [piece for piece in rest if piece]
+    plain = [part if isinstance(part, str) else "*" for part in entry.template.parts]
+    head, *rest = _WILD.split("".join(plain))
+    return head, [piece for piece in rest if piece]
+
+
+def head_of(glob: Glob) -> str:
+    """Return the text that a pattern of a view begins with, quoted letters aside."""
+    for at, letter in enumerate(glob.text):
+        if letter in "*?\ue02a\ue03f" or is_variable(letter):
+            return glob.text[:at]
+    return glob.text
 
 
 def _service(action: str) -> str:
     """Return the prefix of an action, or `*` if it is a wildcard."""
     prefix, colon, _ = action.partition(":")
-    return "*" if _is_wild(prefix) or not colon else prefix
-
-
-def _is_wild(text: str) -> bool:
-    return "*" in text or "?" in text
+    return "*" if not colon or _WILD.search(prefix) else prefix

@@ -15,6 +15,8 @@ from typing import Final, Self
 _FIRST_VARIABLE: Final = 0xF0000
 _LAST_VARIABLE: Final = 0xFFFFD
 _ARN_COLONS: Final = 5
+# Places of a machine whose states cost one.
+_ORDINARY: Final = 2_000
 _SPARE: Final = "xyzqjkvwabcdefghilmnoprstu0123456789-_./ABCDEFGHIJKLMNOPQRSTUVWXYZ~"
 
 
@@ -38,6 +40,13 @@ class NoText(Enum):
 
     NONE = "none"
     UNKNOWN = "unknown"
+
+
+@dataclass(slots=True)
+class Work:
+    """What may still be spent: a state of a machine of ordinary size costs one."""
+
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +95,15 @@ class Texts:
         inside = all(any(glob.matches(text) for glob in group) for group in self.inside)
         return inside and not any(glob.matches(text) for glob in self.outside)
 
-    def any(self, *, alphabet: frozenset[str] | None = None, limit: int) -> str | NoText:
-        """Return the shortest of the texts, or why there is none; `limit` bounds the work.
+    def any(
+        self, work: Work, *, alphabet: frozenset[str] | None = None, limit: int
+    ) -> str | NoText:
+        """Return the shortest of the texts, or why there is none; `limit` bounds the states.
 
         The alphabet None is that of all characters.
         """
         outside = tuple(sorted(self.outside, key=lambda glob: (glob.text, glob.kind.value)))
-        return _machine(self.inside, outside).shortest(alphabet, limit)
+        return _machine(self.inside, outside).shortest(alphabet, limit, work)
 
 
 def variable_letter(number: int, *, colons: bool) -> str:
@@ -126,6 +137,8 @@ class _Machine:
     # Once here, a pattern that must not match does, whatever follows.
     hopeless: int
     has_segments: bool
+    # What one state costs: wide sets take their time.
+    cost: int
 
     def accepts(self, text: str) -> bool:
         """Tell whether the text matches a pattern of each group, and none outside."""
@@ -134,7 +147,7 @@ class _Machine:
             alive = self._step(alive, letter)
         return self._accepted(alive)
 
-    def shortest(self, alphabet: frozenset[str] | None, limit: int) -> str | NoText:
+    def shortest(self, alphabet: frozenset[str] | None, limit: int, work: Work) -> str | NoText:
         """Return the first accepted text in order of length."""
         if self._dead(self.start):
             return NoText.NONE
@@ -150,7 +163,8 @@ class _Machine:
                     continue
                 came[after] = (alive, letter)
                 waiting.append(after)
-            if len(came) > limit:
+            work.left -= self.cost
+            if len(came) > limit or work.left <= 0:
                 return NoText.UNKNOWN
         return NoText.NONE
 
@@ -245,6 +259,7 @@ def _machine(inside: tuple[tuple[Glob, ...], ...], outside: tuple[Glob, ...]) ->
         rejected=sum(end for _, end, _ in barred),
         hopeless=sum(last for _, _, last in barred),
         has_segments=not kinds.isdisjoint({Kind.RESOURCE, Kind.ARN}),
+        cost=1 + builder.size // _ORDINARY,
     )
 
 

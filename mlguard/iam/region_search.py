@@ -1,20 +1,28 @@
 """Requests that are in one region and in none of some boxes: found, or proved not to be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import Final, Protocol
 
 from mlguard.iam.condition_region import Fact, Values, satisfy
 from mlguard.iam.condition_values import Family
-from mlguard.iam.pattern_algebra import Glob, Kind, NoText, Texts, is_variable
+from mlguard.iam.pattern_algebra import Glob, Kind, NoText, Texts, Work, is_variable
 from mlguard.iam.region import NO_RESOURCE, Box, Point, Region
 from mlguard.iam.wildcard import covers, fold, unquote
 from mlguard.iam.witness_text import ACTION_LETTERS, actions_to_try, resources_to_try
 
+# What a comparison may take for hard cases, in states of pattern machines: some seconds.
+WORK: Final = 400_000
 _STATES: Final = 20_000
 _REGIONS: Final = 2_000
 _SEVERAL: Final = 2
+# What looking at a region costs, in states of pattern machines, beside those that it takes.
+_REGION_WORK: Final = 10
+# What a request names is a whole ARN of one of AWS's partitions, or nothing. Its end may be the
+# value of a variable. IAM User Guide, "Identify AWS resources with Amazon Resource Names".
+_ARN: Final = (Glob("arn:aws:?*:*:*:*"), Glob("arn:aws-?*:?*:*:*:*"))
+_ARNS: Final = Texts((_ARN,))
 
 
 class Nowhere(Enum):
@@ -30,22 +38,36 @@ class Nowhere(Enum):
     WORK = "work"
 
 
+class Avoided(Protocol):
+    """Boxes that a request is to be outside of."""
+
+    def about(self, point: Point) -> Iterator[Box]:
+        """Return those that the request is in, or may be in."""
+        ...
+
+    def all(self) -> Iterator[Box]:
+        """Return those that there is any need to look at."""
+        ...
+
+
 @dataclass(slots=True)
 class Solver:
     """Finds requests; `known` are actions by service, shown rather than made-up ones.
 
-    `families` has the types of condition keys, as far as the policies tell them.
+    `families` has the types of condition keys, as far as the policies tell them; `work` is what
+    may be spent on hard cases.
     """
 
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     families: Mapping[str, Family] = field(default_factory=dict)
+    work: Work = field(default_factory=lambda: Work(WORK))
     _actions: dict[Texts, str | NoText] = field(default_factory=dict)
     _resources: dict[tuple[Texts, str], str | NoText] = field(default_factory=dict)
     _contexts: dict[frozenset[Fact], Mapping[str, Values] | NoText] = field(default_factory=dict)
 
-    def search(self, region: Region, avoid: Iterable[Box]) -> Point | Nowhere:
+    def search(self, region: Region, avoid: Avoided) -> Point | Nowhere:
         """Return a request of the region that is in none of the boxes, or why there is none."""
-        return _Search(self).run(region, tuple(dict.fromkeys(avoid)))
+        return _Search(self, avoid).run(region, ())
 
     def point(self, region: Region) -> Point | Nowhere:
         """Return a request of the region, or why there is none."""
@@ -82,12 +104,13 @@ class Solver:
             folded = fold(action)
             if ACTION_LETTERS.issuperset(folded) and texts.contain(folded):
                 return action
-        return texts.any(alphabet=ACTION_LETTERS, limit=_STATES)
+        return texts.any(self.work, alphabet=ACTION_LETTERS, limit=_STATES)
 
     def _resource(self, region: Region, action: str) -> str | NoText:
         service = fold(action).partition(":")[0]
         if (region.resources, service) not in self._resources:
-            self._resources[region.resources, service] = _solved_resource(region.resources, service)
+            found = _solved_resource(region.resources, service, self.work)
+            self._resources[region.resources, service] = found
         found = self._resources[region.resources, service]
         if region.bare and (isinstance(found, NoText) or not found.startswith("arn:")):
             return NO_RESOURCE
@@ -99,25 +122,24 @@ class _Search:
     """One search; it gives up after so many regions."""
 
     solver: Solver
+    avoid: Avoided
     left: int = _REGIONS
 
-    def run(self, region: Region, avoid: tuple[Box, ...]) -> Point | Nowhere:
+    def run(self, region: Region, gone: tuple[Box, ...]) -> Point | Nowhere:
+        """Search a region that is outside the boxes that are gone."""
         point = self.solver.point(region)
         if point is Nowhere.NONE:
             return point
-        if isinstance(point, Point):
-            hit = tuple(box for box in avoid if point.may_be_within(box))
-            if not hit:
-                return point
-        else:
-            hit = avoid
         # With what cannot be solved, boxes left out may still prove that nothing is left.
+        near = self.avoid.about(point) if isinstance(point, Point) else self.avoid.all()
+        hit = [box for box in dict.fromkeys(near) if box not in gone]
+        if isinstance(point, Point) and not hit:
+            return point
         found = self._easiest(region, hit)
         if found is None:
             return point if isinstance(point, Nowhere) else Nowhere.WORK
         box, parts = found
-        rest = tuple(other for other in avoid if other is not box)
-        return self._best(self.run(part, rest) for part in parts)
+        return self._best(self.run(part, (*gone, box)) for part in parts)
 
     def _best(self, answers: Iterable[Point | Nowhere]) -> Point | Nowhere:
         doubt = Nowhere.NONE
@@ -129,14 +151,15 @@ class _Search:
         return doubt
 
     def _easiest(
-        self, region: Region, boxes: tuple[Box, ...]
+        self, region: Region, boxes: Iterable[Box]
     ) -> tuple[Box, tuple[Region, ...]] | None:
         """Return the box that leaves the fewest parts outside it, and those parts."""
         best: tuple[Box, tuple[Region, ...]] | None = None
         for box in boxes:
-            if self.left <= 0:
+            if self.left <= 0 or self.solver.work.left <= 0:
                 return None
             self.left -= 1
+            self.solver.work.left -= _REGION_WORK
             parts = tuple(
                 part for part in region.outside(box) if self.solver.point(part) is not Nowhere.NONE
             )
@@ -147,13 +170,14 @@ class _Search:
         return best
 
 
-def _solved_resource(texts: Texts, service: str) -> str | NoText:
+def _solved_resource(texts: Texts, service: str, work: Work) -> str | NoText:
     if _plainly_none(texts):
         return NoText.NONE
     for resource in resources_to_try(texts, service):
-        if not any(map(is_variable, resource)) and texts.contain(resource):
+        plain = not any(map(is_variable, resource))
+        if plain and _ARNS.contain(resource) and texts.contain(resource):
             return resource
-    found = texts.any(limit=_STATES)
+    found = texts.within(*_ARN).any(work, limit=_STATES)
     if found is not NoText.NONE or len(texts.inside) < _SEVERAL:
         return found
     if not any(glob.symbolic for group in texts.inside for glob in group):
@@ -161,7 +185,7 @@ def _solved_resource(texts: Texts, service: str) -> str | NoText:
     # Two patterns that do not meet may do so once a variable has its value. But if one of them
     # is outside altogether, it is so whatever the value is.
     alone = (Texts((group,), texts.outside) for group in texts.inside)
-    if any(each.any(limit=_STATES) is NoText.NONE for each in alone):
+    if any(each.any(work, limit=_STATES) is NoText.NONE for each in alone):
         return NoText.NONE
     return NoText.UNKNOWN
 

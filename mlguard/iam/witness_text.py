@@ -1,6 +1,7 @@
 """Actions and resources that a reader recognises, to try before any text will do."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import chain
 from string import ascii_lowercase, digits
 from typing import Final
@@ -24,7 +25,8 @@ _SHAPES: Final = {"s3": (False, False), "iam": (False, True)}
 _ROLE: Final = f"arn:aws:iam::{_ACCOUNT}:role/{_NAME}"
 
 
-def by_service(actions: Iterable[str]) -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=4)
+def by_service(actions: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Return the actions by their folded prefix; under "" are all of them."""
     found: dict[str, list[str]] = {"": []}
     for action in actions:
