@@ -1,8 +1,8 @@
 """audit(snapshot, checks, config) -> Report: pure, and the only place that builds findings."""
 
 import shlex
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from mlguard.check import Check, Context, Evidence, Unread
 from mlguard.checks.catalogue import CATALOGUE
@@ -70,26 +70,36 @@ class _Run:
     prices: PriceBook
     suppressor: Suppressor
     engine: Engine
+    subjects: dict[type[Resource], tuple[Subject, ...]] = field(default_factory=dict)
 
     def judge_all(self, check: Check) -> Iterator[Result]:
         """Yield a Result for each subject of the check, and for each Gap among its subjects."""
+        context = self._context(check)
         for kind in check.on:
             gaps = self.inventory.gaps(kind)
             beside: dict[str | None, list[Gap]] = {}
             for gap in gaps:
                 beside.setdefault(gap.subject, []).append(gap)
             seen: set[str] = set()
-            for resource in self.inventory.of(kind):
+            resources = self.inventory.of(kind)
+            for resource, subject in zip(resources, self._subjects_of(kind), strict=True):
                 seen.add(resource.arn)
-                yield self._judge(check, resource, beside.get(resource.arn, ()))
+                context.met.clear()
+                yield self._judge(check, resource, subject, context, beside.get(resource.arn, ()))
             for gap in gaps:
                 if gap.subject not in seen:
                     yield _unread(check, kind, gap)
 
-    def _judge(self, check: Check, resource: Resource, beside: Iterable[Gap]) -> Result:
+    def _judge(
+        self,
+        check: Check,
+        resource: Resource,
+        subject: Subject,
+        context: Context,
+        beside: Sequence[Gap],
+    ) -> Result:
         """Judge a resource; `beside` are gaps of its ARN: it was read, but not all under it."""
-        context = self._context(check)
-        unread: list[Gap] = list(beside)
+        unread = [*beside]
         evidence: list[Evidence] = []
         try:
             evidence.extend(check.judge(resource, context))
@@ -98,8 +108,9 @@ class _Run:
         except Exception as error:
             error.add_note(f"while check {check.id} judged {resource.arn}")
             raise
+        if not (evidence or unread or context.met):
+            return Result(check=check.id, subject=subject, outcome=Outcome.PASSED)
         gaps = _distinct((*unread, *context.met))
-        subject = Subject.of(resource)
         standing = [seen for seen in evidence if not (seen.absence and gaps)]
         found = [_finding(check, subject, seen) for seen in standing]
         kept, suppressed = self.suppressor.divide(found)
@@ -112,6 +123,13 @@ class _Run:
             suppressed=suppressed,
         )
 
+    def _subjects_of(self, kind: type[Resource]) -> tuple[Subject, ...]:
+        """Return the resources of a kind as subjects: the same ones for every check."""
+        found = self.subjects.get(kind)
+        if found is None:
+            found = self.subjects[kind] = tuple(map(Subject.of, self.inventory.of(kind)))
+        return found
+
     def _context(self, check: Check) -> Context:
         return Context(
             inventory=self.inventory,
@@ -123,6 +141,13 @@ class _Run:
         )
 
 
+class _Quoted(dict[str, str]):
+    """What fills the places of a remedy; quoted for a shell as it does, since few are in one."""
+
+    def __getitem__(self, name: str) -> str:
+        return shlex.quote(super().__getitem__(name))
+
+
 def _outcome(findings: tuple[Finding, ...], gaps: tuple[Gap, ...]) -> Outcome:
     if findings:
         return Outcome.FAILED
@@ -130,14 +155,15 @@ def _outcome(findings: tuple[Finding, ...], gaps: tuple[Gap, ...]) -> Outcome:
 
 
 def _finding(check: Check, subject: Subject, evidence: Evidence) -> Finding:
-    names = {
-        "name": subject.name,
-        "arn": subject.arn,
-        "account": subject.account,
-        "region": subject.region,
-        **evidence.values,
-    }
-    quoted = {key: shlex.quote(value) for key, value in names.items()}
+    names = _Quoted(
+        {
+            "name": subject.name,
+            "arn": subject.arn,
+            "account": subject.account,
+            "region": subject.region,
+            **evidence.values,
+        }
+    )
     severity = check.severity if evidence.severity is None else evidence.severity
     confidence = check.confidence if evidence.confidence is None else evidence.confidence
     return Finding(
@@ -148,7 +174,7 @@ def _finding(check: Check, subject: Subject, evidence: Evidence) -> Finding:
         confidence=confidence,
         message=evidence.message,
         at=evidence.at,
-        remedy=tuple(part.format_map(quoted) for part in check.remediation.split("`")),
+        remedy=tuple(part.format_map(names) for part in check.remediation.split("`")),
         fingerprint=fingerprint(check.id, subject, evidence.locator or evidence.at),
         monthly_usd=evidence.monthly_usd,
         excerpt=evidence.excerpt,

@@ -12,7 +12,7 @@ from mlguard.cost.prices import PriceBook
 from mlguard.engine import Engine
 from mlguard.errors import DocumentError
 from mlguard.iam.chain import PrincipalPaths
-from mlguard.iam.document import Document, parse_cached
+from mlguard.iam.document import Document
 from mlguard.iam.effective import Effective
 from mlguard.iam.excerpt import Excerpt
 from mlguard.policy import Policy
@@ -75,7 +75,10 @@ class Unread(Exception):  # noqa: N818  # the auditor's word for "not evaluated"
 
 
 class Context:
-    """What one check may look up while it judges one subject; it remembers the gaps it met."""
+    """What one check may look up while it judges one subject; it remembers the gaps it met.
+
+    `met` begins anew for each subject.
+    """
 
     def __init__(
         self,
@@ -90,6 +93,7 @@ class Context:
         self._inventory = inventory
         self._engine = engine
         self._check = check
+        self._kinds = frozenset(check.kinds)
         self.policy = policy
         self.prices = prices
         self.today = today
@@ -160,8 +164,9 @@ class Context:
 
     def principals(self) -> Principals:
         """Return every role and user with the policies that bear on it."""
-        for kind in PRINCIPAL_KINDS:
-            self._declared(kind)
+        if not self._kinds.issuperset(PRINCIPAL_KINDS):
+            for kind in PRINCIPAL_KINDS:
+                self._declared(kind)
         return self._engine.principals
 
     def effective(self, principal: Role | User) -> Effective:
@@ -210,7 +215,7 @@ class Context:
     def parse(self, text: str, *, of: Resource, at: str) -> Document:
         """Return the policy document; raises Unread where AWS would not take it."""
         try:
-            return parse_cached(text)
+            return self._engine.documents.parse(text)
         except DocumentError as error:
             gap = Gap(
                 kinds=(type(of).__name__,),
@@ -231,7 +236,7 @@ class Context:
                 self.met.append(gap)
 
     def _declared(self, kind: type[Resource]) -> None:
-        if kind not in self._check.kinds:
+        if kind not in self._kinds:
             raise LookupError(f"{self._check.id} looks up {kind.__name__} without declaring it")
 
 

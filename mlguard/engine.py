@@ -6,6 +6,7 @@ from functools import cached_property
 
 from mlguard.escalations import Escalations, find
 from mlguard.iam.chain import PrincipalPaths
+from mlguard.iam.document import Documents
 from mlguard.principals import Principals, principals
 from mlguard.snapshot import Snapshot
 
@@ -16,11 +17,12 @@ class Engine:
     def __init__(self, snapshot: Snapshot, *, today: date) -> None:
         self._snapshot = snapshot
         self._today = today
+        self.documents = Documents()
 
     @cached_property
     def principals(self) -> Principals:
         """Every role and user with the policies that bear on it."""
-        return principals(self._snapshot)
+        return principals(self._snapshot, self.documents)
 
     @cached_property
     def escalations(self) -> Escalations:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from mlguard.errors import DocumentError
-from mlguard.iam.document import Document, parse
+from mlguard.iam.document import Documents
 from mlguard.iam.effective import Effective, effective
 from mlguard.iam.policies import Carrier, Layer, PolicySet
 from mlguard.resources.base import Resource
@@ -64,9 +64,12 @@ class Principals:
         return {found.principal.text: found for found in effective(pairs)}
 
 
-def principals(snapshot: Snapshot) -> Principals:
-    """Return the principals of a snapshot; one bad policy spoils no others."""
-    library = _Library(snapshot)
+def principals(snapshot: Snapshot, documents: Documents | None = None) -> Principals:
+    """Return the principals of a snapshot; one bad policy spoils no others.
+
+    Whoever reads the same policies himself shares his `documents`.
+    """
+    library = _Library(snapshot, documents or Documents())
     roles = (library.subject(role) for role in snapshot.of(Role))
     users = (library.subject(user) for user in snapshot.of(User))
     subjects = (*roles, *users)
@@ -79,10 +82,10 @@ def principals(snapshot: Snapshot) -> Principals:
 class _Library:
     """The policies of a snapshot: each is parsed once, and each is one Carrier wherever it is."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, documents: Documents) -> None:
         self._managed = {policy.arn: policy for policy in snapshot.of(ManagedPolicy)}
         self._groups = {(group.account, group.name): group for group in snapshot.of(Group)}
-        self._documents: dict[str, Document | DocumentError] = {}
+        self._documents = documents
         self._carriers: dict[tuple[str, str], Carrier] = {}
         self._read: dict[str, Carrier | Gap] = {}
         self._held: dict[str, list[Carrier | Gap]] = {}
@@ -141,21 +144,12 @@ class _Library:
         carrier = self._carriers.get((name, text))
         if carrier is not None:
             return carrier
-        document = self._document(text)
-        if isinstance(document, DocumentError):
-            return _unreadable(holder, at, document)
+        try:
+            document = self._documents.parse(text)
+        except DocumentError as error:
+            return _unreadable(holder, at, error)
         carrier = self._carriers[name, text] = Carrier(name=name, document=document)
         return carrier
-
-    def _document(self, text: str) -> Document | DocumentError:
-        found = self._documents.get(text)
-        if found is None:
-            try:
-                found = parse(text)
-            except DocumentError as error:
-                found = error
-            self._documents[text] = found
-        return found
 
 
 def _carriers(found: list[Carrier | Gap]) -> list[Carrier]:

@@ -20,6 +20,8 @@ class Suppressor:
         self, findings: Iterable[Finding]
     ) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
         """Return the findings that stand, and those that somebody accepted."""
+        if not self._live:
+            return tuple(findings), ()
         kept: list[Finding] = []
         suppressed: list[Suppressed] = []
         for finding in findings:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mlguard.check import Confidence, Context, Evidence, Severity
-from mlguard.errors import DocumentError
+from mlguard.check import Confidence, Context, Evidence, Severity, Unread
 from mlguard.iam.actions import actions
 from mlguard.iam.clauses import Clause
-from mlguard.iam.document import Document, parse_cached
+from mlguard.iam.document import Document
 from mlguard.iam.effective import Effective
 from mlguard.iam.reach import Extent
 from mlguard.resources.iam import Group, Role, User
@@ -68,18 +67,18 @@ def allows(effective: Effective, action: str, resources: str) -> Iterator[Clause
 
 def holding_of(principal: Role | User, clause: Clause, context: Context) -> Holding:
     """Return where the statement's policy stands: with the principal, or with a group of it."""
-    own = next(_holdings(principal, clause), None)
+    own = next(_holdings(principal, clause, context), None)
     if own is not None:
         return own
     groups = principal.groups if isinstance(principal, User) else ()
     for group in context.all(Group, account=principal.account) if groups else ():
         if group.name in groups:
-            for found in _holdings(group, clause):
+            for found in _holdings(group, clause, context):
                 return found
     raise LookupError(f"nobody holds the policy {clause.policy} of {principal.arn}")
 
 
-def _holdings(holder: Role | User | Group, clause: Clause) -> Iterator[Holding]:
+def _holdings(holder: Role | User | Group, clause: Clause, context: Context) -> Iterator[Holding]:
     kind = type(holder).__name__
     held = {"whose": f"--{kind.lower()}-name", "holder": holder.name}
     through = f" of group {holder.name}" if isinstance(holder, Group) else ""
@@ -94,18 +93,21 @@ def _holdings(holder: Role | User | Group, clause: Clause) -> Iterator[Holding]:
                 values={**held, **take, "policy": policy.arn},
             )
     for index, inline in enumerate(holder.inline_policies):
-        if inline.name == clause.policy and _parsed(inline.document) == clause.carrier.document:
+        if inline.name != clause.policy:
+            continue
+        at = f"{kind}PolicyList[{index}].PolicyDocument"
+        if _parsed(inline.document, holder, at, context) == clause.carrier.document:
             take = {"command": f"delete-{kind.lower()}-policy", "option": "--policy-name"}
             yield Holding(
                 label=f"inline policy {inline.name}{through}",
                 key=f"{key}inline:{inline.name}",
-                at=f"{kind}PolicyList[{index}].PolicyDocument",
+                at=at,
                 values={**held, **take, "policy": inline.name},
             )
 
 
-def _parsed(text: str) -> Document | None:
+def _parsed(text: str, holder: Role | User | Group, at: str, context: Context) -> Document | None:
     try:
-        return parse_cached(text)
-    except DocumentError:
+        return context.parse(text, of=holder, at=at)
+    except Unread:
         return None

@@ -123,8 +123,8 @@ def _users(trusted: _Trusted, role: Role, context: Context) -> tuple[User, ...]:
     """Return those of the named users who exist."""
     if not trusted.users:
         return ()
-    everyone = context.all(User, account=role.account)
-    return tuple(user for user in everyone if user.arn in trusted.users)
+    everyone, wanted = context.all(User, account=role.account), set(trusted.users)
+    return tuple(user for user in everyone if user.arn in wanted)
 
 
 def _is_active(user: User, role: Role, context: Context) -> bool:

@@ -179,10 +179,18 @@ def parse(text: str) -> Document:
     return from_json(loads(text))
 
 
-@lru_cache(maxsize=4096)
-def parse_cached(text: str) -> Document:
-    """Return what `parse` does, once for documents that stand in many places."""
-    return parse(text)
+class Documents:
+    """The documents of an account by their texts: each is parsed once, wherever it stands."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Document] = {}
+
+    def parse(self, text: str) -> Document:
+        """Return the document that the JSON `text` is, or raise DocumentError."""
+        found = self._found.get(text)
+        if found is None:
+            found = self._found[text] = parse(text)
+        return found
 
 
 def from_json(value: object) -> Document:

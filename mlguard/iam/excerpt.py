@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 Json: TypeAlias = "str | tuple[str, ...] | Mapping[str, Json]"
@@ -10,12 +11,29 @@ Json: TypeAlias = "str | tuple[str, ...] | Mapping[str, Json]"
 _INDENT = "  "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Excerpt:
-    """Lines of JSON, all of it ASCII, and the numbers of the marked ones, from 0."""
+    """A statement and the marks on it; drawn when somebody looks, as few reports show it."""
 
-    lines: tuple[str, ...]
-    marked: frozenset[int]
+    statement: Mapping[str, Json] = field(hash=False)
+    marks: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Lines of JSON, all of it ASCII."""
+        return tuple(line.text for line in self._drawn)
+
+    @property
+    def marked(self) -> frozenset[int]:
+        """The numbers of the marked lines, from 0."""
+        marks = set(self.marks)
+        return frozenset(
+            at for at, line in enumerate(self._drawn) if not marks.isdisjoint(line.within)
+        )
+
+    @cached_property
+    def _drawn(self) -> "tuple[_Line, ...]":
+        return tuple(_object(self.statement, "", _Line(text="", within=())))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +49,7 @@ def draw(statement: Mapping[str, Json], marks: tuple[str, ...]) -> Excerpt:
     An element's mark flags all that stands in it. A single value answers to `Action` and to
     `Action[0]`. A mark that names nothing flags nothing.
     """
-    lines = tuple(_object(statement, "", _Line(text="", within=())))
-    marked = (at for at, line in enumerate(lines) if not set(marks).isdisjoint(line.within))
-    return Excerpt(lines=tuple(line.text for line in lines), marked=frozenset(marked))
+    return Excerpt(statement=statement, marks=marks)
 
 
 def _drawn(element: Json, path: str, start: _Line) -> Iterator[_Line]:

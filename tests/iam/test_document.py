@@ -13,12 +13,12 @@ from mlguard.iam.document import (
     OPERATORS,
     ConditionTest,
     Document,
+    Documents,
     Effect,
     Principals,
     Statement,
     from_json,
     parse,
-    parse_cached,
 )
 
 SOUND = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
@@ -325,7 +325,8 @@ def test_what_a_loader_has_decoded_is_read_the_same() -> None:
 
 
 def test_the_same_text_is_parsed_once() -> None:
-    assert parse_cached(text(SOUND)) is parse_cached(text(SOUND))
+    documents = Documents()
+    assert documents.parse(text(SOUND)) is documents.parse(text(SOUND))
 
 
 def test_the_locator_is_the_sid_or_what_is_said_and_never_the_place() -> None:
