@@ -130,6 +130,53 @@ def test_accounts_are_compared_principal_by_principal(
     assert compared(capsys, tmp_path, after.to_json(), before.to_json())[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("principal", "shown"),
+    [
+        ({"AWS": "*"}, "arn:aws:iam::999999999999:user/example"),
+        ({"AWS": "arn:aws:iam::222222222222:root"}, "arn:aws:iam::222222222222:user/example"),
+        ({"Service": "lambda.amazonaws.com"}, "lambda.amazonaws.com"),
+    ],
+)
+def test_a_role_that_trusts_somebody_else_is_new_access(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], principal: dict[str, Any], shown: str
+) -> None:
+    closed = role("reader", trust_policy=trust(Service="ec2.amazonaws.com"))
+    opened = role("reader", trust_policy=trust(**principal))
+    before, after = snapshot(closed).to_json(), snapshot(opened).to_json()
+    code, answer = compared(capsys, tmp_path, before, after)
+    assert code == 1
+    (found,) = answer["newAccess"]
+    assert (found["principal"], found["action"]) == (shown, "sts:AssumeRole")
+    assert found["resource"] == opened.arn
+    assert compared(capsys, tmp_path, after, after)[0] == 0
+    # A role that was not there before trusts whom it trusts anew.
+    code, answer = compared(capsys, tmp_path, snapshot().to_json(), after)
+    assert shown in {one["principal"] for one in answer["newAccess"]}
+    assert code == 1
+
+
+def test_a_trust_policy_that_cannot_be_read_is_undecided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = role("reader", trust_policy="{}")
+    before, after = snapshot(role("reader")).to_json(), snapshot(broken).to_json()
+    code, answer = compared(capsys, tmp_path, before, after)
+    assert code == 3
+    assert answer["undecided"][0]["resource"] == broken.arn
+
+
+def test_roles_that_were_not_read_are_undecided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, cut = snapshot(reader()).to_json(), snapshot(gaps=(gap("Role"),)).to_json()
+    assert compared(capsys, tmp_path, whole, cut)[0] == 3
+    # It may have been there, unread.
+    code, answer = compared(capsys, tmp_path, cut, whole)
+    assert code == 3
+    assert answer["newAccess"] == []
+
+
 def test_a_policy_that_cannot_be_read_is_undecided_and_not_nothing_new(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +192,40 @@ def test_a_document_and_an_account_cannot_be_compared(
     code, answer = compared(capsys, tmp_path, document(allow("s3:*")), snapshot(reader()).to_json())
     assert code == 2
     assert "of one kind" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b'{"Statement":' * 50_000, "$: nested too deeply: is it a policy document?"),
+        (b'{"Statement": [{"Effect": "allow", "Action": "s3:*"}]}', "Statement[0].Effect: must be"),
+        (b'{"Statement": [', "$: not JSON"),
+        (b"", "the file is empty"),
+        (b" \n", "the file is empty"),
+        (b"\xff\xfe", "not text in UTF-8: save it as UTF-8"),
+        (b"[1]", "$: must be an object"),
+        (b"no", "$: not JSON"),
+        (b'{"Version": "2012-10-17"}', "neither a policy document"),
+        (b'{"schema_version": 999}', "newer than this mlguard reads"),
+        (b'{"RoleDetailList": 1}', "RoleDetailList: Expected `array`"),
+    ],
+)
+@pytest.mark.parametrize("place", ["old", "new"])
+def test_what_cannot_be_read_is_named_with_its_place_and_cure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: bytes, says: str, place: str
+) -> None:
+    sound = document(allow("s3:*"))
+    old, new = (text, sound) if place == "old" else (sound, text)
+    code, answer = compared(capsys, tmp_path, old, new)
+    assert code == 2
+    assert f"{tmp_path / place}: " in answer["error"]
+    assert says in answer["error"]
+
+
+def test_one_standard_input_cannot_be_two_files(capsys: pytest.CaptureFixture[str]) -> None:
+    ran = run(capsys, "compare", "-", "-")
+    assert ran.code == 2
+    assert "only one of OLD and NEW can be `-`" in ran.err
 
 
 def test_the_least_policy_names_what_the_function_calls(ask: Ask) -> None:
