@@ -76,6 +76,8 @@ def _read(path: str) -> Document | Principals:
     except DocumentError as error:
         cure = ": is it a policy document?" if b'"Statement"' in text else ""
         raise click.UsageError(f"{path}: {error}{cure}") from error
+    except RecursionError as error:
+        raise click.UsageError(f"{path}: $: nested too deeply") from error
     except FileError as error:
         raise click.UsageError(str(error)) from error
 

@@ -198,6 +198,8 @@ def test_a_document_and_an_account_cannot_be_compared(
     ("text", "says"),
     [
         (b'{"Statement":' * 50_000, "$: nested too deeply: is it a policy document?"),
+        (b'{"RoleDetailList":' * 50_000, "$: nested too deeply"),
+        (b'{"schema_version":' * 50_000, "$: nested too deeply"),
         (b'{"Statement": [{"Effect": "allow", "Action": "s3:*"}]}', "Statement[0].Effect: must be"),
         (b'{"Statement": [', "$: not JSON"),
         (b"", "the file is empty"),

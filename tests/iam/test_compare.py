@@ -700,10 +700,12 @@ def test_adding_an_allow_never_takes_away_and_adding_a_deny_never_gives(
 
 
 HOMES = st.lists(
-    st.sampled_from(["a", "b", "*", "?", "${aws:username}"]), min_size=1, max_size=3
+    st.sampled_from(["a", "b", "*", "?", "${aws:username}", "${aws:username, 'a'}"]),
+    min_size=1,
+    max_size=3,
 ).map("".join)
 USERS: list[dict[str, tuple[str, ...]]] = [{}] + [
-    {"aws:username": (name,)} for name in ("a", "b", "ab", "x")
+    {"aws:username": (name,)} for name in ("", "a", "b", "ab", "x")
 ]
 
 
