@@ -1,19 +1,21 @@
 """Which statements can be about a request, or share one with another, without asking them all.
 
-A statement is filed under the actions that it has, and under a fixed piece of each of its
-resources: a text that does not hold the piece is not matched. What is found has to be asked yet;
-what is not found need not be.
+A statement is filed under the actions that it has, under a fixed piece of each of its resources (a
+text that does not hold the piece is not matched), and under values that a condition asks for. What
+is found has to be asked yet; what is not found need not be.
 """
 
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from mlguard.iam.clause import Clause
+from mlguard.iam.condition import CompiledTest
+from mlguard.iam.condition_region import Values
 from mlguard.iam.pattern_algebra import Glob, is_variable
 from mlguard.iam.region import Entries
 from mlguard.iam.resource_pattern import ResourcePattern
@@ -30,39 +32,48 @@ class Shelf:
     def __init__(self, clauses: Iterable[Clause]) -> None:
         self.clauses = tuple(clauses)
 
-    def about(self, action: str, resource: str) -> list[Clause]:
-        """Return the statements that may be about a folded action and a resource."""
-        return self._both(self._actions.of(action), self._pieces.within(resource))
+    def about(self, action: str, resource: str, context: Mapping[str, Values]) -> list[Clause]:
+        """Return the statements that may be about a request, of a folded action."""
+        found = (
+            self._values.held(context),
+            self._actions.of(action),
+            self._pieces.within(resource),
+        )
+        return self._in_each(found)
 
     def near(self, actions: Entries, resources: Entries) -> list[Clause]:
         """Return the statements that may share a request with one of these elements."""
-        return self._both(self._actions.near(actions), self._heads.near(resources))
+        found = (self._actions.near(actions), self._heads.near(resources))
+        return self._in_each([sets for sets in found if sets is not None])
 
     @cached_property
     def _single(self) -> tuple[Clause, ...]:
         """The statements, those with many resources taken apart."""
         return tuple(part for clause in self.clauses for part in clause.by_resource())
 
-    def _both(
-        self, some: Sequence[_Places] | None, others: Sequence[_Places] | None
-    ) -> list[Clause]:
-        """Return the statements filed in one of each; None is everywhere."""
-        if some is None or others is None:
-            found = some if others is None else others
-            if found is None:
-                return list(self._single)
-            places = set().union(*found)
-        else:
-            few, many = sorted((some, others), key=lambda sets: sum(map(len, sets)))
-            places = {place for one in few for place in one if any(place in two for two in many)}
+    def _in_each(self, found: Sequence[Sequence[_Places]]) -> list[Clause]:
+        """Return the statements that are filed in a set of each."""
+        if not found:
+            return list(self._single)
+        few, *others = sorted(found, key=lambda sets: sum(map(len, sets)))
+        places = {
+            place
+            for one in few
+            for place in one
+            if all(any(place in other for other in sets) for sets in others)
+        }
         return [self._single[place] for place in sorted(places)]
 
     @cached_property
-    def _actions(self) -> "_Actions":
-        filed = _Actions()
+    def _values(self) -> "_Values":
+        filed = _Values()
         for place, clause in enumerate(self._single):
             filed.add(clause, place)
         return filed
+
+    @cached_property
+    def _actions(self) -> "_Actions":
+        return _Actions(self._single)
 
     @cached_property
     def _pieces(self) -> "_Pieces":
@@ -74,45 +85,67 @@ class Shelf:
         return Heads((place, _fixed(entry)[0] if entry else "") for place, entry in entries)
 
 
-@dataclass(slots=True)
 class _Actions:
-    """Places by folded action, by service for wildcards, and those that may be about any."""
+    """Places by folded action, or by what an action with wildcards begins with."""
 
-    exact: dict[str, _Places] = field(default_factory=dict)
-    wild: dict[str, _Places] = field(default_factory=dict)
-    services: dict[str, _Places] = field(default_factory=dict)
-    anywhere: _Places = field(default_factory=set)
-
-    def add(self, clause: Clause, place: int) -> None:
-        rule = clause.rule
-        if clause.statement.not_actions is not None:
-            self.anywhere.add(place)
-            return
-        for action in rule.exact:
-            self.exact.setdefault(action, set()).add(place)
-            self.services.setdefault(_service(action), set()).add(place)
-        for action in rule.patterns:
-            service = _service(action)
-            if service == "*":
-                self.anywhere.add(place)
-                continue
-            self.wild.setdefault(service, set()).add(place)
-            self.services.setdefault(service, set()).add(place)
+    def __init__(self, clauses: Iterable[Clause]) -> None:
+        self._exact: dict[str, _Places] = {}
+        self._wild: dict[str, _Places] = {}
+        heads: list[tuple[int, str]] = []
+        for place, clause in enumerate(clauses):
+            patterns = clause.rule.patterns
+            if clause.statement.not_actions is not None:
+                patterns = ("*",)
+            else:
+                for action in clause.rule.exact:
+                    self._exact.setdefault(action, set()).add(place)
+                    heads.append((place, action))
+            for pattern in patterns:
+                head = _WILD.split(pattern)[0]
+                self._wild.setdefault(head, set()).add(place)
+                heads.append((place, head))
+        self._sizes = sorted(set(map(len, self._wild)))
+        self._heads = Heads(heads)
 
     def of(self, action: str) -> list[_Places]:
-        wild = self.wild.get(_service(action), set())
-        return [self.exact.get(action, set()), wild, self.anywhere]
+        """Return the places of patterns that may match an action."""
+        heads = (action[:size] for size in self._sizes if size <= len(action))
+        found = [self._wild[head] for head in heads if head in self._wild]
+        return [*found, self._exact.get(action, set())]
 
     def near(self, actions: Entries) -> list[_Places] | None:
-        if actions.excluded or len(actions.globs) != 1:
-            return None
-        action = actions.globs[0].text
-        service = _service(action)
-        if service == "*":
-            return None
-        if not _WILD.search(action):
-            return self.of(action)
-        return [self.services.get(service, set()), self.anywhere]
+        """Return the places of patterns that may share an action with some; None is all."""
+        return self._heads.near(actions)
+
+
+@dataclass(slots=True)
+class _Values:
+    """Places by a value that a key must have: those of one StringEquals of each statement."""
+
+    filed: dict[tuple[str, str], _Places] = field(default_factory=dict)
+    loose: _Places = field(default_factory=set)
+
+    def add(self, clause: Clause, place: int) -> None:
+        """File a statement."""
+        plain = (test for test in clause.rule.tests if _is_plain(test))
+        test = min(plain, key=lambda one: len(one.constants), default=None)
+        if test is None:
+            self.loose.add(place)
+            return
+        for value in test.constants:
+            self.filed.setdefault((test.key, value), set()).add(place)
+
+    def held(self, context: Mapping[str, Values]) -> list[_Places]:
+        """Return the places of statements whose value may be there."""
+        pairs = ((key, value) for key, values in context.items() for value in values)
+        return [self.loose, *(self.filed[pair] for pair in pairs if pair in self.filed)]
+
+
+def _is_plain(test: CompiledTest) -> bool:
+    """Tell whether the test holds for the values that it names, and no others."""
+    said = test.test
+    named = said.operator == "StringEquals" and not test.templates
+    return named and said.qualifier is None and not said.if_exists
 
 
 def _resources(clauses: Sequence[Clause]) -> Iterator[tuple[int, ResourcePattern | None]]:
@@ -205,9 +238,3 @@ def head_of(glob: Glob) -> str:
         if letter in "*?\ue02a\ue03f" or is_variable(letter):
             return glob.text[:at]
     return glob.text
-
-
-def _service(action: str) -> str:
-    """Return the prefix of an action, or `*` if it is a wildcard."""
-    prefix, colon, _ = action.partition(":")
-    return "*" if not colon or _WILD.search(prefix) else prefix

@@ -292,7 +292,7 @@ class _Avoided:
         """Return the boxes that the point is in, or may be in."""
         action = fold(point.action)
         for shelf in self.shelves:
-            for clause in shelf.about(action, point.resource):
+            for clause in shelf.about(action, point.resource, point.context):
                 self.solver.work.left -= 1
                 box = self.view.box_near(clause, self.part)
                 if point.may_be_within(box):

@@ -48,7 +48,7 @@ class Side:
 
         def is_on(shelf: Shelf) -> bool:
             action = fold(point.action)
-            near = shelf.about(action, point.resource)
+            near = shelf.about(action, point.resource, context.known)
             return any(clause.is_about(action, point.resource, context) for clause in near)
 
         return not is_on(self.denies) and all(map(is_on, self.allows))

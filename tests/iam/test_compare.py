@@ -567,6 +567,25 @@ def test_many_resources_are_compared_in_time(before: str, after: str, several: b
     assert not found.undecided
 
 
+@pytest.mark.parametrize("narrow", ["s3:*", "s3:Get*"])
+def test_many_conditions_are_compared_in_time(narrow: str) -> None:
+    teams = [{"StringEquals": {"aws:PrincipalTag/team": f"t{at}"}} for at in range(1001)]
+    old = document(*(allow("s3:*", condition=team) for team in teams[1:]))
+    start = process_time()
+    (found,) = compare(
+        [old], [document(*(allow(narrow, condition=team) for team in teams))]
+    ).new_access
+    assert found.context == {"aws:PrincipalTag/team": ("t0",)}
+    assert process_time() - start < 8
+
+
+def test_many_patterns_of_actions_are_compared_in_time() -> None:
+    old = document(*(allow(f"s3:A{at}*") for at in range(1000)))
+    start = process_time()
+    assert compare([old], [document(*(allow(f"s3:A{at}x*") for at in range(1000)))]) == Comparison()
+    assert process_time() - start < 15
+
+
 def test_many_callers_are_compared_in_time() -> None:
     arns = [f"arn:aws:iam::123456789012:role/r{at}" for at in range(1001)]
     start = process_time()
