@@ -23,10 +23,11 @@ from mlguard.checks import (
     users,
 )
 
+# Escalations come first: the search for them takes most memory, while the least is there yet.
 CATALOGUE: Final[tuple[Check, ...]] = (
+    *escalation.CHECKS,
     *roles.CHECKS,
     *administrators.CHECKS,
-    *escalation.CHECKS,
     *passing.CHECKS,
     *data_access.CHECKS,
     *trust.CHECKS,

@@ -15,6 +15,7 @@ from mlguard import config as configuration
 from mlguard.auditor import audit
 from mlguard.check import Severity
 from mlguard.checks.catalogue import CATALOGUE
+from mlguard.cli.collection import no_collection
 from mlguard.cli.output import write
 from mlguard.cli.source import Place, source_options, take
 from mlguard.config import Config
@@ -99,14 +100,16 @@ def command(
     )
     configuration.refuse_unknown_checks(config, tuple(check.id for check in CATALOGUE))
     targets = [_target(output) for output in outputs]
-    report = audit(take(place), CATALOGUE, config)
-    for render, path in (*targets, (RENDER[shown], None)):
-        pieces = render(report)
-        if path is None:
-            for piece in pieces:
-                click.echo(piece, nl=False)
-        else:
-            write(path, (piece.encode() for piece in pieces))
+    found = take(place)
+    with no_collection():
+        report = audit(found, CATALOGUE, config)
+        for render, path in (*targets, (RENDER[shown], None)):
+            pieces = render(report)
+            if path is None:
+                for piece in pieces:
+                    click.echo(piece, nl=False)
+            else:
+                write(path, (piece.encode() for piece in pieces))
     sys.exit(exit_code(report, config))
 
 

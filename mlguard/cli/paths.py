@@ -1,15 +1,14 @@
 """`mlguard paths`: who can reach administrator, and how."""
 
-import gc
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
 import click
 from msgspec import Raw, json
 
+from mlguard.cli.collection import no_collection
 from mlguard.cli.source import Place, source_options, take
 from mlguard.escalations import Escalations, find
 from mlguard.iam.chain import Certainty, Cited, Escalation, PrincipalPaths, Step
@@ -52,23 +51,12 @@ def command(
         profile=profile,
         regions=regions,
     )
-    with _no_collection():
-        found = find(take(place), today=datetime.now(UTC).date())
+    account = take(place)
+    with no_collection():
+        found = find(account, today=datetime.now(UTC).date())
         for line in _json(found) if shown == "json" else _text(found):
             click.echo(line)
     sys.exit(_code(found))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Spare the search the garbage collector: it makes no cycles, and much that stays."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _code(found: Escalations) -> int:

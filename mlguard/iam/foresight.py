@@ -5,7 +5,6 @@ That spares most principals the search.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final
 
 from mlguard.data.escalation_paths import resources_of
@@ -35,7 +34,7 @@ class Foresight:
         for name in names:
             if name not in self._bits:
                 self._enter(name)
-        self._of_resource = lru_cache(maxsize=None)(self._about)
+        self._of_resource: dict[tuple[str, str], int] = {}
 
     def bit(self, action: str) -> int:
         """Return the set of this one action, empty if it is not known."""
@@ -96,7 +95,10 @@ class Foresight:
             begin, service, resource = _parts(entry.pattern)
             if _wild(begin):
                 return self._all
-            found |= self._of_resource(service, resource)
+            known = self._of_resource.get((service, resource))
+            if known is None:
+                known = self._of_resource[service, resource] = self._about(service, resource)
+            found |= known
         return found
 
     def _about(self, service: str, resource: str) -> int:

@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from mlguard.iam.reach import Entry, Extent, Reach, ends_segments
@@ -47,8 +46,8 @@ class Roster:
         self.places = {arn: place for place, arn in enumerate(self.arns)}
         self.everybody = (1 << len(self.arns)) - 1
         self._sorted = sorted(self.places)
-        self.reached = lru_cache(maxsize=None)(self._reached)
-        self._of_entry = lru_cache(maxsize=None)(self._matching)
+        self._of_reach: dict[Reach, Some] = {}
+        self._of_entry: dict[Entry, Some] = {}
 
     def bit(self, arn: str) -> int:
         """Return the mask of one ARN, 0 if it is not here."""
@@ -63,12 +62,22 @@ class Roster:
             content[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(content, "little")
 
-    def _reached(self, reach: Reach) -> Some:
-        found = NOBODY
-        for entry in reach.entries:
-            found |= self._of_entry(entry)
-        if reach.inverted:
-            return Some(self.everybody & ~found.maybe, self.everybody & ~found.sure)
+    def reached(self, reach: Reach) -> Some:
+        """Return those whom a statement reaches."""
+        found = self._of_reach.get(reach)
+        if found is None:
+            found = NOBODY
+            for entry in reach.entries:
+                found |= self._by_entry(entry)
+            if reach.inverted:
+                found = Some(self.everybody & ~found.maybe, self.everybody & ~found.sure)
+            self._of_reach[reach] = found
+        return found
+
+    def _by_entry(self, entry: Entry) -> Some:
+        found = self._of_entry.get(entry)
+        if found is None:
+            found = self._of_entry[entry] = self._matching(entry)
         return found
 
     def _matching(self, entry: Entry) -> Some:

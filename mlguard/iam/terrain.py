@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Final
 
 from mlguard.data.escalation_paths import escalation_paths
@@ -88,8 +87,8 @@ class Terrain:
         self.trusts = Trusts(trusting, self.roster, Context.of(moment, rest=Rest.UNKNOWN))
         self.gains = Gains()
         self.outcomes = Outcomes()
-        self.taken_on = cache(self._taken_on)
-        self.policies = cache(self._policies)
+        self._taken_on: dict[tuple[int, str], Step | None] = {}
+        self._policies: dict[str, Mapping[str, Carrier]] = {}
         self.uplift = Uplift(known)
         self.users = self._masks(actor for actor in self.actors if actor.is_user)
         self.roles = self._masks(
@@ -118,20 +117,28 @@ class Terrain:
         """Return a number that actors share who get the same answers from the tools."""
         return self.powers.profile(actor.effective)
 
-    def _policies(self, partition: str) -> Mapping[str, Carrier]:
+    def policies(self, partition: str) -> Mapping[str, Carrier]:
         """Return the managed policies that can be attached: those in view, and AWS's."""
-        # An answer of AWS's on an account has only those policies of AWS's that are attached.
-        of_aws = {
-            arn.replace("arn:aws:", f"arn:{partition}:", 1): text.document
-            for arn, text in managed_policies().items()
-        }
-        more = {arn: text for arn, text in of_aws.items() if arn not in self.view.managed}
-        parsed = {arn: Carrier(name=arn, document=parse(text)) for arn, text in more.items()}
-        return {**self.view.managed, **parsed}
+        found = self._policies.get(partition)
+        if found is None:
+            # An answer of AWS's on an account has only those policies of AWS's that are attached.
+            of_aws = {
+                arn.replace("arn:aws:", f"arn:{partition}:", 1): text.document
+                for arn, text in managed_policies().items()
+            }
+            more = {arn: text for arn, text in of_aws.items() if arn not in self.view.managed}
+            parsed = {arn: Carrier(name=arn, document=parse(text)) for arn, text in more.items()}
+            found = self._policies[partition] = {**self.view.managed, **parsed}
+        return found
 
-    def _taken_on(self, place: int, service: str) -> Step | None:
+    def taken_on(self, place: int, service: str) -> Step | None:
         """Return how the service takes on the role at that place, None if it cannot."""
-        role = self.actors[place]
+        key = (place, service)
+        if key not in self._taken_on:
+            self._taken_on[key] = self._taking(self.actors[place], service)
+        return self._taken_on[key]
+
+    def _taking(self, role: Actor, service: str) -> Step | None:
         leave = self.trusts.admits(role.member, service)
         if leave is None:
             return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from mlguard.iam.account import Member
@@ -13,7 +12,7 @@ from mlguard.iam.evaluate import Evaluation, evaluate
 from mlguard.iam.policies import Carrier, PolicySet
 from mlguard.iam.principal import Kind, Named, Principal, named, parse_principal
 from mlguard.iam.request import Context, Request
-from mlguard.iam.roster import Roster, Some
+from mlguard.iam.roster import NOBODY, Roster, Some
 
 _ASSUME: Final = "sts:assumerole"
 _WEB_IDENTITY: Final = "sts:assumerolewithwebidentity"
@@ -61,8 +60,7 @@ class Trusts:
                 texts.setdefault((id(member.trust), account), []).append(member.arn)
         for (place, _), roles in texts.items():
             self._enter(carriers[place].document, carriers[place], roster.mask(roles))
-        self.admits = lru_cache(maxsize=None)(self._admits)
-        self.services = lru_cache(maxsize=None)(self._services)
+        self._of_services: dict[tuple[str, ...], Some] = {}
 
     def assumable(self, who: Principal, reached: Some, undenied: Some) -> Some:
         """Return the roles that may let the principal in.
@@ -103,16 +101,18 @@ class Trusts:
         """Return the principal that is named, for a session of a role the role."""
         return self._roles.get(f"{text.rpartition('/')[0]}/", text)
 
-    def _services(self, names: tuple[str, ...]) -> Some:
+    def services(self, names: tuple[str, ...]) -> Some:
         """Return the roles that any of these services may use."""
-        sure = maybe = 0
-        for name in names:
-            anyone = self._named.anyone
-            maybe |= self._named.services.get(name, 0) | anyone
-            sure |= self._named.services.get(name, 0) & self._plain
-        return Some(sure, maybe)
+        found = self._of_services.get(names)
+        if found is None:
+            found = NOBODY
+            for name in names:
+                roles = self._named.services.get(name, 0)
+                found |= Some(roles & self._plain, roles | self._named.anyone)
+            self._of_services[names] = found
+        return found
 
-    def _admits(self, role: Member, service: str) -> Leave | None:
+    def admits(self, role: Member, service: str) -> Leave | None:
         """Return how the service may use the role, None if it cannot."""
         trust = role.trust
         if trust is None:

@@ -9,6 +9,7 @@ both sides through `fold` first.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import Self
 
@@ -23,7 +24,7 @@ _UNQUOTED = {0xE02A: "*", 0xE03F: "?"}
 def matches(pattern: str, text: str) -> bool:
     """Tell whether `pattern` matches the whole of `text`; case-sensitive."""
     if "?" in pattern:
-        return _Positions.of(pattern).accept(text)
+        return _positions(pattern).accept(text)
     if "*" not in pattern:
         return pattern == text
     head, *middle, tail = pattern.split("*")
@@ -77,7 +78,7 @@ def covers(a: str, b: str) -> bool:
         return False
     if "?" not in a and a.find("*") == len(a) - 1:
         return b.startswith(a[:-1])
-    return _Positions.of(a).accept_all(b)
+    return _positions(a).accept_all(b)
 
 
 def meets(a: str, b: str) -> bool:
@@ -89,9 +90,9 @@ def meets(a: str, b: str) -> bool:
     if "*" not in b and "?" not in b:
         return matches(a, b)
     if "*" not in a:
-        return _Positions.of(b).accept_any(a)
+        return _positions(b).accept_any(a)
     if "*" not in b:
-        return _Positions.of(a).accept_any(b)
+        return _positions(a).accept_any(b)
     return meeting(a, b) is not None
 
 
@@ -255,3 +256,9 @@ class _Positions:
         marks = self.marks >> reached
         opening = marks ^ (marks + 1)
         return alive & (opening << reached | 1 << (reached - 1))
+
+
+@lru_cache(maxsize=4096)
+def _positions(pattern: str) -> _Positions:
+    """Return the positions of a pattern: the same few are asked about again and again."""
+    return _Positions.of(pattern)
