@@ -52,10 +52,10 @@ SPELL_OUT = f"{JUDGE}    one.grants\n"
 LARGE_POLICY = """
 import gc, json
 gc.set_threshold(200_000, 50, 100)
-from mlguard.iam.actions import actions
-from mlguard.iam.document import parse
-from mlguard.iam.effective import effective
-from mlguard.iam.policies import Carrier, PolicySet
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import parse
+from mlguard.iam.permissions.effective import effective
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
 names = actions().names
 statements = [
     {"Effect": "Deny" if at % 4 == 0 else "Allow", "Action": names[at % 997],
@@ -71,7 +71,7 @@ own = Carrier(name="own", document=parse(text))
 one.can("s3:GetObject", "arn:aws:s3:::bucket-1/x")
 """
 HOSTILE = """
-from mlguard.iam.wildcard import covers, matches, meets
+from mlguard.iam.language.wildcard import covers, matches, meets
 pattern = "a*" * 24 + "b"
 matches(pattern, "a" * 5000)
 (covers(pattern, "a*" * 23 + "b"), meets(pattern, "*a" * 24 + "c"))

@@ -7,17 +7,17 @@ from datetime import date
 from typing import Final
 
 from mlguard.errors import ArnError, DocumentError, MlguardError
-from mlguard.iam.ability import Ability, Access, Question
-from mlguard.iam.arn import Arn
-from mlguard.iam.document import Document, Statement, parse
-from mlguard.iam.effective import effective
-from mlguard.iam.evaluate import Evaluation, MatchedStatement, evaluate
-from mlguard.iam.excerpt import Excerpt
-from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.provisos import Proviso, doubts_of, in_words, of_ability, of_evaluation
-from mlguard.iam.request import Context, Request, Rest, at_noon
-from mlguard.iam.settling import settled
-from mlguard.iam.verdict import PASSED, impossible, other_side
+from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement, evaluate
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.evaluation.verdict import PASSED, impossible, other_side
+from mlguard.iam.language.arn import Arn
+from mlguard.iam.language.document import Document, Statement, parse
+from mlguard.iam.language.excerpt import Excerpt
+from mlguard.iam.language.request import Context, Request, Rest, at_noon
+from mlguard.iam.permissions.ability import Ability, Access, Question
+from mlguard.iam.permissions.effective import effective
+from mlguard.iam.permissions.provisos import Proviso, doubts_of, in_words, of_ability, of_evaluation
+from mlguard.iam.permissions.settling import settled
 from mlguard.principals import Principals, Subject
 from mlguard.resources.iam import Role
 from mlguard.snapshot import Gap

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from mlguard.errors import MlguardError
-from mlguard.iam.actions import actions
-from mlguard.iam.compare import Comparison, compare
-from mlguard.iam.suggest import Suggestion, suggest
+from mlguard.iam.comparison.compare import Comparison, compare
+from mlguard.iam.language.actions import actions
+from mlguard.iam.suggestion.suggest import Suggestion, suggest
 from mlguard.principals import Subject, principals
 from mlguard.resources.base import Resource
 from mlguard.resources.functions import EventSource, Function, FunctionEnvironment

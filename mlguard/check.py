@@ -11,10 +11,10 @@ from typing import Any, TypeAlias, TypeVar
 from mlguard.cost.prices import PriceBook
 from mlguard.engine import Engine
 from mlguard.errors import DocumentError
-from mlguard.iam.chain import PrincipalPaths
-from mlguard.iam.document import Document
-from mlguard.iam.effective import Effective
-from mlguard.iam.excerpt import Excerpt
+from mlguard.iam.escalation.chain import PrincipalPaths
+from mlguard.iam.language.document import Document
+from mlguard.iam.language.excerpt import Excerpt
+from mlguard.iam.permissions.effective import Effective
 from mlguard.policy import Policy
 from mlguard.principals import KINDS as PRINCIPAL_KINDS
 from mlguard.principals import Principals

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mlguard.errors import DocumentError
-from mlguard.iam.actions import actions
-from mlguard.iam.compare import Comparison, Undecided, compare, compare_trust
-from mlguard.iam.document import Document, parse
-from mlguard.iam.policies import Carrier
+from mlguard.iam.comparison.compare import Comparison, Undecided, compare, compare_trust
+from mlguard.iam.evaluation.policies import Carrier
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import Document, parse
 from mlguard.principals import Principals, Subject
 from mlguard.resources.iam import Role, User
 from mlguard.snapshot import Gap

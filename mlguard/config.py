@@ -12,7 +12,7 @@ from msgspec import Struct, field, structs
 
 from mlguard.check import Severity
 from mlguard.errors import ConfigError
-from mlguard.iam.wildcard import matches
+from mlguard.iam.language.wildcard import matches
 from mlguard.policy import Policy
 
 FILE_NAMES: Final = ("mlguard.toml", "pyproject.toml")

@@ -5,8 +5,8 @@ from datetime import date
 from functools import cached_property
 
 from mlguard.escalations import Escalations, find
-from mlguard.iam.chain import PrincipalPaths
-from mlguard.iam.document import Documents
+from mlguard.iam.escalation.chain import PrincipalPaths
+from mlguard.iam.language.document import Documents
 from mlguard.principals import Principals, principals
 from mlguard.snapshot import Snapshot
 

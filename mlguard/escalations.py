@@ -7,11 +7,11 @@ from typing import Final
 
 from mlguard.data.escalation_paths import EscalationPath
 from mlguard.errors import DocumentError
-from mlguard.iam.account import AccountView, Host, Member, Team
-from mlguard.iam.chain import PrincipalPaths
-from mlguard.iam.document import parse
-from mlguard.iam.escalation import escalations, quarantined
-from mlguard.iam.policies import Carrier
+from mlguard.iam.escalation.account import AccountView, Host, Member, Team
+from mlguard.iam.escalation.chain import PrincipalPaths
+from mlguard.iam.escalation.search import escalations, quarantined
+from mlguard.iam.evaluation.policies import Carrier
+from mlguard.iam.language.document import parse
 from mlguard.principals import Principals, Subject, principals
 from mlguard.resources.base import Resource
 from mlguard.resources.functions import Function

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from mlguard.errors import DocumentError
-from mlguard.iam.document import Documents
-from mlguard.iam.effective import Effective, effective
-from mlguard.iam.policies import Carrier, Layer, PolicySet
+from mlguard.iam.evaluation.policies import Carrier, Layer, PolicySet
+from mlguard.iam.language.document import Documents
+from mlguard.iam.permissions.effective import Effective, effective
 from mlguard.resources.base import Resource
 from mlguard.resources.iam import Group, InlinePolicy, ManagedPolicy, Role, User
 from mlguard.snapshot import Gap, GapReason, Snapshot

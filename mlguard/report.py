@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cached_property
 
 from mlguard.check import Check, Confidence, Severity
-from mlguard.iam.excerpt import Excerpt
+from mlguard.iam.language.excerpt import Excerpt
 from mlguard.resources.base import Resource
 from mlguard.snapshot import Gap
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from mlguard.config import Suppression
-from mlguard.iam.wildcard import matches
+from mlguard.iam.language.wildcard import matches
 from mlguard.report import Finding, Suppressed
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mlguard.iam.arn import Arn
-from mlguard.iam.document import ConditionTest, Document, Effect, Statement
-from mlguard.iam.need import Need
-from mlguard.iam.wildcard import action_matches, fold, meets
+from mlguard.iam.language.arn import Arn
+from mlguard.iam.language.document import ConditionTest, Document, Effect, Statement
+from mlguard.iam.language.wildcard import action_matches, fold, meets
+from mlguard.iam.suggestion.need import Need
 from mlguard.resources.base import Resource
 from mlguard.resources.functions import (
     EventSource,

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from mlguard.iam.ability import Access
-from mlguard.iam.policies import Layer
+from mlguard.iam.evaluation.policies import Layer
+from mlguard.iam.permissions.ability import Access
 from mlguard.principals import Principals, principals
 from mlguard.resources.iam import Group, InlinePolicy
 from mlguard.resources.kinds import AnyResource

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from mlguard.iam.need import Need
-from mlguard.iam.wildcard import action_matches, covers
+from mlguard.iam.language.wildcard import action_matches, covers
+from mlguard.iam.suggestion.need import Need
 from mlguard.resources.hosting import Container
 from mlguard.workload import Needs, needs_of_model, needs_of_processing, needs_of_training
 from tests.builders.hosting import endpoint_config, model

@@ -1,10 +1,10 @@
 import msgspec
 import pytest
 
-from mlguard.iam.compare import Comparison, compare
-from mlguard.iam.document import parse
-from mlguard.iam.need import Need
-from mlguard.iam.suggest import suggest
+from mlguard.iam.comparison.compare import Comparison, compare
+from mlguard.iam.language.document import parse
+from mlguard.iam.suggestion.need import Need
+from mlguard.iam.suggestion.suggest import suggest
 from mlguard.resources.base import Resource
 from mlguard.resources.jobs import Channel
 from mlguard.workload import Needs, needs

@@ -15,10 +15,10 @@ from mlguard.checks.trusted import (
     workloads,
 )
 from mlguard.checks.users import live_credentials
-from mlguard.iam.actions import actions
-from mlguard.iam.document import Document
-from mlguard.iam.effective import Effective
-from mlguard.iam.exposure import Exposure, exposure
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import Document
+from mlguard.iam.language.exposure import Exposure, exposure
+from mlguard.iam.permissions.effective import Effective
 from mlguard.resources.iam import AttachedPolicy, Group, ManagedPolicy, Role, User, UserCredentials
 
 # It allows every action on every resource: AWS Managed Policy Reference Guide.

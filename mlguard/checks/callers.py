@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mlguard.check import Confidence, Context, Unread
-from mlguard.iam.document import Document, Effect
+from mlguard.iam.language.document import Document, Effect
 from mlguard.resources.base import Resource
 from mlguard.resources.functions import (
     EventSource,

@@ -6,10 +6,10 @@ from typing import Final
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted
 from mlguard.checks.trusted import workloads
-from mlguard.iam.clauses import Grant
-from mlguard.iam.effective import Effective
-from mlguard.iam.policies import Layer
-from mlguard.iam.reach import Extent
+from mlguard.iam.evaluation.policies import Layer
+from mlguard.iam.permissions.clauses import Grant
+from mlguard.iam.permissions.effective import Effective
+from mlguard.iam.permissions.reach import Extent
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
 
 _READ: Final = "s3:GetObject"

@@ -7,8 +7,8 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.trusted import WEB_IDENTITY, Keys, doors, is_denied, may_enter
-from mlguard.iam.document import ConditionTest, Document, Statement
-from mlguard.iam.exposure import restricts_who
+from mlguard.iam.language.document import ConditionTest, Document, Statement
+from mlguard.iam.language.exposure import restricts_who
 from mlguard.resources.iam import Role
 
 _AT: Final = "AssumeRolePolicyDocument"

@@ -6,7 +6,7 @@ from typing import Final
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.grants import parsed
 from mlguard.checks.trusted import workloads
-from mlguard.iam.chain import Certainty, Escalation
+from mlguard.iam.escalation.chain import Certainty, Escalation
 from mlguard.resources.functions import Function
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User, UserCredentials
 from mlguard.resources.instances import Instance

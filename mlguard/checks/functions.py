@@ -7,8 +7,8 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
 from mlguard.checks.grants import documents, is_aws_managed
-from mlguard.iam.document import Statement
-from mlguard.iam.exposure import Exposure, exposure
+from mlguard.iam.language.document import Statement
+from mlguard.iam.language.exposure import Exposure, exposure
 from mlguard.resources.functions import Function, FunctionEnvironment, FunctionPolicy
 from mlguard.resources.hosting import Endpoint
 from mlguard.resources.iam import AttachedPolicy, ManagedPolicy, Role

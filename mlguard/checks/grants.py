@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mlguard.check import Context, Unread
-from mlguard.iam.arn import account_of
-from mlguard.iam.document import Document
+from mlguard.iam.language.arn import account_of
+from mlguard.iam.language.document import Document
 from mlguard.resources.iam import AttachedPolicy, ManagedPolicy, Role
 from mlguard.snapshot import Gap, GapReason
 

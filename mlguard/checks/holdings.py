@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mlguard.check import Confidence, Context, Evidence, Severity, Unread
-from mlguard.iam.actions import actions
-from mlguard.iam.clauses import Clause
-from mlguard.iam.document import Document
-from mlguard.iam.effective import Effective
-from mlguard.iam.reach import Extent
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import Document
+from mlguard.iam.permissions.clauses import Clause
+from mlguard.iam.permissions.effective import Effective
+from mlguard.iam.permissions.reach import Extent
 from mlguard.resources.iam import Group, Role, User
 
 

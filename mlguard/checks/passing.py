@@ -5,13 +5,13 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted
-from mlguard.iam.actions import actions
-from mlguard.iam.clauses import Grant
-from mlguard.iam.document import ConditionTest
-from mlguard.iam.effective import Effective
-from mlguard.iam.policies import Layer
-from mlguard.iam.reach import Extent
-from mlguard.iam.wildcard import matches
+from mlguard.iam.evaluation.policies import Layer
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import ConditionTest
+from mlguard.iam.language.wildcard import matches
+from mlguard.iam.permissions.clauses import Grant
+from mlguard.iam.permissions.effective import Effective
+from mlguard.iam.permissions.reach import Extent
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
 
 _PASSING: Final = "iam:PassRole"

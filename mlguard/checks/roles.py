@@ -17,9 +17,9 @@ from mlguard.checks.sweeping import (
     swept_services,
 )
 from mlguard.checks.trusted import LAMBDA, trusted
-from mlguard.iam.actions import actions
-from mlguard.iam.document import Document, Statement
-from mlguard.iam.effective import Effective
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import Document, Statement
+from mlguard.iam.permissions.effective import Effective
 from mlguard.resources.functions import Function, FunctionVersion
 from mlguard.resources.iam import AttachedPolicy, Group, ManagedPolicy, Role, User
 

@@ -8,7 +8,7 @@ from mlguard.checks.grants import parsed
 from mlguard.checks.runs import ALL, SORTS, WITHIN_SAGEMAKER, is_used, name_of, runs_as
 from mlguard.checks.trusted import SAGEMAKER as SAGEMAKER_SERVICE
 from mlguard.checks.trusted import trusted, workloads
-from mlguard.iam.arn import account_of
+from mlguard.iam.language.arn import account_of
 from mlguard.resources.base import Resource
 from mlguard.resources.functions import Function
 from mlguard.resources.hosting import EndpointConfig, Model

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from mlguard.iam.actions import actions
-from mlguard.iam.document import Document, Effect, Statement
-from mlguard.iam.effective import Effective
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import Document, Effect, Statement
+from mlguard.iam.permissions.effective import Effective
 
 # Those of which an attacker makes most. To look for all in each role would take long.
 _WEIGHTY: Final = (

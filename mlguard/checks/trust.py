@@ -8,8 +8,8 @@ from typing import Final, Self
 from mlguard.check import Context, Evidence, Severity, check
 from mlguard.checks.users import is_dormant
 from mlguard.errors import ArnError
-from mlguard.iam.arn import Arn
-from mlguard.iam.document import Document, Effect, Principals, Statement
+from mlguard.iam.language.arn import Arn
+from mlguard.iam.language.document import Document, Effect, Principals, Statement
 from mlguard.resources.iam import Role, User, UserCredentials
 
 # IAM User Guide, "IAM identifiers": AIDA for users, AROA for roles, and the like.

@@ -5,15 +5,15 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from mlguard.errors import ArnError
-from mlguard.iam.arn import account_of
-from mlguard.iam.document import Document, Effect, Statement, parse
-from mlguard.iam.evaluate import evaluate
-from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.principal import is_account_id
-from mlguard.iam.request import Context as Known
-from mlguard.iam.request import Request, Rest
-from mlguard.iam.verdict import Decision
-from mlguard.iam.wildcard import action_matches
+from mlguard.iam.evaluation.evaluate import evaluate
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.evaluation.verdict import Decision
+from mlguard.iam.language.arn import account_of
+from mlguard.iam.language.document import Document, Effect, Statement, parse
+from mlguard.iam.language.principal import is_account_id
+from mlguard.iam.language.request import Context as Known
+from mlguard.iam.language.request import Request, Rest
+from mlguard.iam.language.wildcard import action_matches
 from mlguard.resources.iam import Role
 
 Keys: TypeAlias = Mapping[str, str | tuple[str, ...]]

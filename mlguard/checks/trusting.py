@@ -8,10 +8,10 @@ from typing import Final
 from mlguard.check import Context, Evidence, Severity, check
 from mlguard.checks.trusted import Keys, doors, may_enter, trusted
 from mlguard.errors import ArnError
-from mlguard.iam.arn import Arn
-from mlguard.iam.document import Document, Statement
-from mlguard.iam.exposure import Exposure, exposure, restricts_who
-from mlguard.iam.principal import is_account_id
+from mlguard.iam.language.arn import Arn
+from mlguard.iam.language.document import Document, Statement
+from mlguard.iam.language.exposure import Exposure, exposure, restricts_who
+from mlguard.iam.language.principal import is_account_id
 from mlguard.resources.iam import Role
 
 _AT: Final = "AssumeRolePolicyDocument"

@@ -10,9 +10,9 @@ import click
 
 from mlguard.access import ANY, Answer, Ground, ask
 from mlguard.cli.source import Place, source_options, take
-from mlguard.iam.ability import Access
-from mlguard.iam.policies import Layer
-from mlguard.iam.provisos import Proviso
+from mlguard.iam.evaluation.policies import Layer
+from mlguard.iam.permissions.ability import Access
+from mlguard.iam.permissions.provisos import Proviso
 from mlguard.principals import principals
 from mlguard.reporters.escaping import printable
 

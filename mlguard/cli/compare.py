@@ -9,9 +9,9 @@ import click
 
 from mlguard.comparison import compare_accounts, compare_documents
 from mlguard.errors import DocumentError, FileError
-from mlguard.iam.compare import Comparison
-from mlguard.iam.document import Document, parse
-from mlguard.iam.strict_json import mapping
+from mlguard.iam.comparison.compare import Comparison
+from mlguard.iam.language.document import Document, parse
+from mlguard.iam.language.strict_json import mapping
 from mlguard.principals import Principals, principals
 from mlguard.reporters.escaping import printable
 from mlguard.sources.by_content import snapshot_of

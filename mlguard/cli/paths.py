@@ -11,7 +11,7 @@ from msgspec import Raw, json
 from mlguard.cli.collection import no_collection
 from mlguard.cli.source import Place, source_options, take
 from mlguard.escalations import Escalations, find
-from mlguard.iam.chain import Certainty, Cited, Escalation, PrincipalPaths, Step
+from mlguard.iam.escalation.chain import Certainty, Cited, Escalation, PrincipalPaths, Step
 from mlguard.reporters.escaping import printable
 from mlguard.snapshot import Gap
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import click
 
 from mlguard.errors import DocumentError
-from mlguard.iam.simulate import Answer, simulate
-from mlguard.iam.strict_json import loads
+from mlguard.iam.evaluation.simulate import Answer, simulate
+from mlguard.iam.language.strict_json import loads
 from mlguard.reporters.escaping import printable
 from mlguard.sources.files import read
 

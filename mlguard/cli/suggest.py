@@ -8,7 +8,7 @@ import click
 
 from mlguard.advice import Advice, advise
 from mlguard.cli.source import Place, source_options, take
-from mlguard.iam.compare import Comparison
+from mlguard.iam.comparison.compare import Comparison
 from mlguard.reporters.escaping import printable
 
 INCOMPLETE = 3

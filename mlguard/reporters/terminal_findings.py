@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from mlguard.check import Confidence, Severity
-from mlguard.iam.excerpt import Excerpt
+from mlguard.iam.language.excerpt import Excerpt
 from mlguard.report import Finding, Report, Subject
 from mlguard.reporters.terminal_layout import Page, Span
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from mlguard.errors import FileError
-from mlguard.iam.arn import Arn, account_of
+from mlguard.iam.language.arn import Arn, account_of
 from mlguard.resources.base import GLOBAL, Resource
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
 from mlguard.snapshot import Gap, GapReason, Snapshot, ordered

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mlguard.check import Severity
-from mlguard.iam.actions import actions
+from mlguard.iam.language.actions import actions
 from mlguard.policy import Policy
 from mlguard.report import Outcome
 from mlguard.resources.iam import InlinePolicy, Role

@@ -16,7 +16,7 @@ from mlguard.data.escalation_paths import (
     resources_of,
     role_operations,
 )
-from mlguard.iam.actions import actions
+from mlguard.iam.language.actions import actions
 
 ROLE = "RoleArn"
 UNSTATED = ("inferred", "inferred-unverified")

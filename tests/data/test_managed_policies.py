@@ -6,7 +6,7 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from mlguard.data.managed_policies import managed_policy
-from mlguard.iam.document import parse
+from mlguard.iam.language.document import parse
 from tools.refresh_policies import NAMES
 
 THEIRS = json.loads(aws_managed_policies_data)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mlguard.data.files import read
-from mlguard.iam.operation_table import NeedRule, operations
+from mlguard.iam.operations.table import NeedRule, operations
 
 # Another page than the one in `source`, or none of AWS, says what these rows say.
 UNVERIFIED = {

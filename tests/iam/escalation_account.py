@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any
 
 from mlguard.data.escalation_paths import EscalationPath, On
-from mlguard.iam.account import AccountView, Host, Member, Team
-from mlguard.iam.chain import Escalation, PrincipalPaths
-from mlguard.iam.document import parse
-from mlguard.iam.editing import DETACHES, REMOVES
-from mlguard.iam.escalation import escalations
-from mlguard.iam.policies import Carrier, PolicySet
+from mlguard.iam.escalation.account import AccountView, Host, Member, Team
+from mlguard.iam.escalation.chain import Escalation, PrincipalPaths
+from mlguard.iam.escalation.editing import DETACHES, REMOVES
+from mlguard.iam.escalation.search import escalations
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.language.document import parse
 
 ACCOUNT = "111122223333"
 TODAY = date(2026, 11, 22)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlguard.data.files import read
-from mlguard.iam.actions import ActionTable, actions
-from mlguard.iam.wildcard import action_matches
+from mlguard.iam.language.actions import ActionTable, actions
+from mlguard.iam.language.wildcard import action_matches
 from tools.refresh_data import actions as remade
 
 SMALL = ActionTable(

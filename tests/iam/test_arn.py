@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlguard.errors import ArnError
-from mlguard.iam.arn import Arn, account_of
+from mlguard.iam.language.arn import Arn, account_of
 
 PART = st.text(st.characters(blacklist_characters=":", blacklist_categories=["Cs"]), max_size=8)
 FILLED = PART.filter(bool)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlguard.iam.chain import Certainty
+from mlguard.iam.escalation.chain import Certainty
 from tests.iam.escalation_account import (
     ACCOUNT,
     CALLER,

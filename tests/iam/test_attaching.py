@@ -2,8 +2,8 @@
 
 import pytest
 
-from mlguard.iam.chain import Certainty
-from mlguard.iam.policies import Carrier
+from mlguard.iam.escalation.chain import Certainty
+from mlguard.iam.evaluation.policies import Carrier
 from tests.iam.escalation_account import (
     CALLER,
     LIMIT,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mlguard.iam.evaluate import evaluate
-from mlguard.iam.simulate import read_case, simulate
+from mlguard.iam.evaluation.evaluate import evaluate
+from mlguard.iam.evaluation.simulate import read_case, simulate
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 CASES = tuple(

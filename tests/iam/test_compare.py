@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlguard.iam.compare import Comparison, NewAccess, compare
-from mlguard.iam.document import Document, parse
-from mlguard.iam.evaluate import evaluate
-from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.request import Context, Request
+from mlguard.iam.comparison.compare import Comparison, NewAccess, compare
+from mlguard.iam.evaluation.evaluate import evaluate
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.language.document import Document, parse
+from mlguard.iam.language.request import Context, Request
 
 ME = "arn:aws:iam::123456789012:user/example"
 USED_KEYS = ("aws:username", "aws:PrincipalArn", "aws:PrincipalAccount")

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlguard.iam.compare import Comparison, compare, compare_trust
-from mlguard.iam.document import Document
-from mlguard.iam.evaluate import evaluate
-from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.principal import parse_principal
-from mlguard.iam.request import Context, Request
+from mlguard.iam.comparison.compare import Comparison, compare, compare_trust
+from mlguard.iam.evaluation.evaluate import evaluate
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.language.document import Document
+from mlguard.iam.language.principal import parse_principal
+from mlguard.iam.language.request import Context, Request
 from tests.iam.test_compare import allow, document, trust
 
 Json = dict[str, Any]

@@ -7,13 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlguard.iam.condition import CompiledTest, compile_test
-from mlguard.iam.condition_operators import OPERATORS, instant, number
-from mlguard.iam.document import OPERATORS as WRITTEN
-from mlguard.iam.document import ConditionTest, parse
-from mlguard.iam.request import Context
-from mlguard.iam.truth import NO, YES, Answer, Truth, doubtful, every, negate, some, unknown
-from mlguard.iam.variables import Template
+from mlguard.iam.evaluation.condition import CompiledTest, compile_test
+from mlguard.iam.evaluation.condition_operators import OPERATORS, instant, number
+from mlguard.iam.language.document import OPERATORS as WRITTEN
+from mlguard.iam.language.document import ConditionTest, parse
+from mlguard.iam.language.request import Context
+from mlguard.iam.language.truth import (
+    NO,
+    YES,
+    Answer,
+    Truth,
+    doubtful,
+    every,
+    negate,
+    some,
+    unknown,
+)
+from mlguard.iam.language.variables import Template
 
 UNKNOWN = Context.of(unknown=["k", "v"])
 ANSWERS = st.sampled_from([YES, NO, unknown("k"), unknown("v"), doubtful(Truth.FALSE, "d")])

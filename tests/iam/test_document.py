@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from mlguard.errors import DocumentError
-from mlguard.iam.document import (
+from mlguard.iam.language.document import (
     OPERATORS,
     ConditionTest,
     Document,

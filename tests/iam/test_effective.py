@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from mlguard.iam.ability import Access
-from mlguard.iam.actions import actions
-from mlguard.iam.clauses import mask_of
-from mlguard.iam.document import parse
-from mlguard.iam.effective import Effective, effective
-from mlguard.iam.policies import Carrier, Layer, PolicySet
-from mlguard.iam.request import Context, Rest
+from mlguard.iam.evaluation.policies import Carrier, Layer, PolicySet
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import parse
+from mlguard.iam.language.request import Context, Rest
+from mlguard.iam.permissions.ability import Access
+from mlguard.iam.permissions.clauses import mask_of
+from mlguard.iam.permissions.effective import Effective, effective
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/train"

@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlguard.iam.ability import Ability, Access
-from mlguard.iam.actions import actions
-from mlguard.iam.clauses import mask_of
-from mlguard.iam.document import parse
-from mlguard.iam.effective import Effective, effective
-from mlguard.iam.policies import Carrier, PolicySet
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import parse
+from mlguard.iam.permissions.ability import Ability, Access
+from mlguard.iam.permissions.clauses import mask_of
+from mlguard.iam.permissions.effective import Effective, effective
 
 ROLE = "arn:aws:iam::123456789012:role/train"
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from mlguard.data.escalation_paths import EscalationPath, On, escalation_paths
-from mlguard.iam.account import Host
-from mlguard.iam.chain import Certainty
-from mlguard.iam.editing import REMOVES
+from mlguard.iam.escalation.account import Host
+from mlguard.iam.escalation.chain import Certainty
+from mlguard.iam.escalation.editing import REMOVES
 from tests.iam.escalation_account import (
     LIMIT,
     TARGET_ROLE,

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from mlguard.data.escalation_paths import EscalationPath, Need, On, listed_paths
-from mlguard.iam import escalation
-from mlguard.iam.account import Host, Member, Team
-from mlguard.iam.chain import Certainty
-from mlguard.iam.policies import Layer
+from mlguard.iam.escalation import search
+from mlguard.iam.escalation.account import Host, Member, Team
+from mlguard.iam.escalation.chain import Certainty
+from mlguard.iam.evaluation.policies import Layer
 from tests.iam.escalation_account import (
     CALLER,
     GROUP,
@@ -345,7 +345,7 @@ def test_the_order_of_the_principals_changes_nothing() -> None:
     ]
     forth, back = view(*members), view(*reversed(members))
 
-    assert escalation.escalations(forth, today=TODAY) == escalation.escalations(back, today=TODAY)
+    assert search.escalations(forth, today=TODAY) == search.escalations(back, today=TODAY)
 
 
 def test_a_path_with_an_unknown_action_is_quarantined(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,10 +354,10 @@ def test_a_path_with_an_unknown_action_is_quarantined(monkeypatch: pytest.Monkey
         category=next(listed_paths()).category,
         needs=(Need(action="iam:ConjureRole", on=On.ANY),),
     )
-    escalation.quarantined.cache_clear()
-    monkeypatch.setattr(escalation, "escalation_paths", lambda: (strange,))
+    search.quarantined.cache_clear()
+    monkeypatch.setattr(search, "escalation_paths", lambda: (strange,))
     try:
-        assert escalation.quarantined() == (strange,)
+        assert search.quarantined() == (strange,)
         assert not judged(view(user(CALLER, allow("iam:Conjure*")))).escalations
     finally:
-        escalation.quarantined.cache_clear()
+        search.quarantined.cache_clear()

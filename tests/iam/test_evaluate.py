@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlguard.errors import ArnError
-from mlguard.iam.document import parse
-from mlguard.iam.evaluate import Evaluation, evaluate
-from mlguard.iam.policies import Carrier, Layer, PolicySet
-from mlguard.iam.request import Context, Request, Rest
-from mlguard.iam.simulate import read_case, simulate
-from mlguard.iam.verdict import Decision
+from mlguard.iam.evaluation.evaluate import Evaluation, evaluate
+from mlguard.iam.evaluation.policies import Carrier, Layer, PolicySet
+from mlguard.iam.evaluation.simulate import read_case, simulate
+from mlguard.iam.evaluation.verdict import Decision
+from mlguard.iam.language.document import parse
+from mlguard.iam.language.request import Context, Request, Rest
 from tests.iam import oracle
 from tests.iam import written_cases as written
 

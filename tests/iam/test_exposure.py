@@ -2,8 +2,8 @@
 
 import pytest
 
-from mlguard.iam.document import ConditionTest, Statement, parse
-from mlguard.iam.exposure import Exposure, exposure, restricts_who
+from mlguard.iam.language.document import ConditionTest, Statement, parse
+from mlguard.iam.language.exposure import Exposure, exposure, restricts_who
 
 ORG = '{"aws:PrincipalOrgID": "o-abcdefghij"}'
 

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlguard.data.escalation_paths import escalation_paths, resources_of
-from mlguard.iam.clauses import Clause
-from mlguard.iam.document import from_json
-from mlguard.iam.effective import effective
-from mlguard.iam.foresight import Foresight
-from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.reach import Extent
+from mlguard.iam.escalation.foresight import Foresight
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.language.document import from_json
+from mlguard.iam.permissions.clauses import Clause
+from mlguard.iam.permissions.effective import effective
+from mlguard.iam.permissions.reach import Extent
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/caller"

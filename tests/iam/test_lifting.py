@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from mlguard.iam.account import AccountView, Member, Team
-from mlguard.iam.chain import Certainty, Escalation
-from mlguard.iam.policies import Carrier
+from mlguard.iam.escalation.account import AccountView, Member, Team
+from mlguard.iam.escalation.chain import Certainty, Escalation
+from mlguard.iam.evaluation.policies import Carrier
 from tests.iam.escalation_account import (
     CALLER,
     GROUP,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlguard.iam.account import AccountView
+from mlguard.iam.escalation.account import AccountView
 from tests.iam.escalation_account import (
     ACCOUNT,
     CALLER,

@@ -11,14 +11,14 @@ import pytest
 from botocore.session import Session
 
 from mlguard.data.files import read
-from mlguard.iam.actions import actions
-from mlguard.iam.document import parse
-from mlguard.iam.operation_table import operations
-from mlguard.iam.operation_templates import Template
-from mlguard.iam.operation_values import Place
-from mlguard.iam.operations import Authorization, Need, authorize
-from mlguard.iam.request import Context
-from mlguard.iam.resource_pattern import ResourcePattern
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.document import parse
+from mlguard.iam.language.request import Context
+from mlguard.iam.language.resource_pattern import ResourcePattern
+from mlguard.iam.operations.calls import Authorization, Need, authorize
+from mlguard.iam.operations.table import operations
+from mlguard.iam.operations.templates import Template
+from mlguard.iam.operations.values import Place
 from tools.refresh_operations import remake, render
 
 ACCOUNT = "123456789012"

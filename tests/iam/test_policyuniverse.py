@@ -15,15 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlguard.errors import ArnError, DocumentError
-from mlguard.iam.ability import Access
-from mlguard.iam.actions import actions
-from mlguard.iam.arn import Arn, account_of
-from mlguard.iam.document import Statement, parse
-from mlguard.iam.effective import Effective, effective
-from mlguard.iam.exposure import Exposure, exposure
-from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.principal import Kind, parse_principal
-from mlguard.iam.wildcard import action_matches, fold
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.language.actions import actions
+from mlguard.iam.language.arn import Arn, account_of
+from mlguard.iam.language.document import Statement, parse
+from mlguard.iam.language.exposure import Exposure, exposure
+from mlguard.iam.language.principal import Kind, parse_principal
+from mlguard.iam.language.wildcard import action_matches, fold
+from mlguard.iam.permissions.ability import Access
+from mlguard.iam.permissions.effective import Effective, effective
 
 with warnings.catch_warnings():
     # It leaves a file open at import.

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlguard.data.escalation_paths import escalation_paths, resources_of
-from mlguard.iam.ability import Access
-from mlguard.iam.document import parse
-from mlguard.iam.effective import Effective, effective
-from mlguard.iam.foresight import Foresight
-from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.powers import Powers
-from mlguard.iam.roster import Roster
+from mlguard.iam.escalation.foresight import Foresight
+from mlguard.iam.escalation.powers import Powers
+from mlguard.iam.escalation.roster import Roster
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.language.document import parse
+from mlguard.iam.permissions.ability import Access
+from mlguard.iam.permissions.effective import Effective, effective
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/caller"

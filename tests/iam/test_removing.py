@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mlguard.iam.account import Member, Team
-from mlguard.iam.chain import Certainty
+from mlguard.iam.escalation.account import Member, Team
+from mlguard.iam.escalation.chain import Certainty
 from tests.iam.escalation_account import (
     CALLER,
     GROUP,

@@ -6,13 +6,13 @@ from typing import Any, Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlguard.iam.ability import Access, Question
-from mlguard.iam.document import from_json
-from mlguard.iam.effective import effective
-from mlguard.iam.evaluate import evaluate
-from mlguard.iam.policies import Carrier, PolicySet
-from mlguard.iam.request import Context, Request
-from mlguard.iam.settling import settled
+from mlguard.iam.evaluation.evaluate import evaluate
+from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.language.document import from_json
+from mlguard.iam.language.request import Context, Request
+from mlguard.iam.permissions.ability import Access, Question
+from mlguard.iam.permissions.effective import effective
+from mlguard.iam.permissions.settling import settled
 
 ADA: Final = "arn:aws:iam::111122223333:user/ada"
 BUCKET: Final = "arn:aws:s3:::data"

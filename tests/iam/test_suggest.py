@@ -4,10 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlguard.iam.compare import Comparison, compare
-from mlguard.iam.document import ConditionTest, Document, Effect, Statement, parse
-from mlguard.iam.need import Need
-from mlguard.iam.suggest import MANAGED_LIMIT, ROLE_INLINE_LIMIT, Suggestion, size_of, suggest
+from mlguard.iam.comparison.compare import Comparison, compare
+from mlguard.iam.language.document import ConditionTest, Document, Effect, Statement, parse
+from mlguard.iam.suggestion.need import Need
+from mlguard.iam.suggestion.suggest import (
+    MANAGED_LIMIT,
+    ROLE_INLINE_LIMIT,
+    Suggestion,
+    size_of,
+    suggest,
+)
 
 BUCKET = "arn:aws:s3:::data"
 TLS = ConditionTest(operator="Bool", key="aws:SecureTransport", values=("true",))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlguard.iam.wildcard import (
+from mlguard.iam.language.wildcard import (
     action_matches,
     covers,
     fold,

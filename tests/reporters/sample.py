@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from mlguard.check import Check, Confidence, Context, Evidence, Severity
-from mlguard.iam.excerpt import Excerpt, Json, draw
+from mlguard.iam.language.excerpt import Excerpt, Json, draw
 from mlguard.report import (
     Coverage,
     Finding,

@@ -9,7 +9,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from mlguard.errors import SourceError
-from mlguard.iam.arn import Arn
+from mlguard.iam.language.arn import Arn
 from mlguard.resources.functions import Function, ProvisionedConcurrency
 from mlguard.resources.hosting import Endpoint
 from mlguard.snapshot import GapReason, Snapshot, ordered

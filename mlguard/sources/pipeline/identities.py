@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mlguard.iam.arn import Arn
+from mlguard.iam.language.arn import Arn
 from mlguard.sources.pipeline.planned import Make, Parameters, Planned, Raw, named, required
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mlguard.data.managed_policies import managed_policy
-from mlguard.iam.arn import Arn
+from mlguard.iam.language.arn import Arn
 from mlguard.resources.base import GLOBAL
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
 from mlguard.resources.kinds import AnyResource

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from mlguard.iam.arn import Arn
+from mlguard.iam.language.arn import Arn
 from mlguard.resources.iam import (
     AttachedPolicy,
     Group,

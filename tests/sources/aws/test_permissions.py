@@ -1,7 +1,7 @@
 """The policy that mlguard asks for: reads alone, each an action that IAM has."""
 
-from mlguard.iam.actions import actions as catalogue
-from mlguard.iam.document import from_json
+from mlguard.iam.language.actions import actions as catalogue
+from mlguard.iam.language.document import from_json
 from mlguard.sources.aws.permissions import OPERATIONS, actions, policy
 
 

@@ -1,0 +1,1 @@
+"""Whether new policies allow what old ones do not."""

@@ -1,0 +1,1 @@
+"""Who can become more than it is, and how."""

@@ -1,0 +1,124 @@
+"""What a principal could do after an edit: a policy more, a boundary less."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+from typing import Final
+
+from mlguard.iam.escalation.account import Member, Team
+from mlguard.iam.evaluation.policies import Carrier, Layer, PolicySet
+from mlguard.iam.language.document import Effect, parse
+from mlguard.iam.language.principal import parse_principal
+from mlguard.iam.language.request import Context
+from mlguard.iam.permissions.effective import Book, Effective, Permissions
+
+_ALL: Final = (
+    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+)
+# The policy says nothing of who it is for: one serves for all.
+_ANYBODY: Final = "arn:aws:iam::000000000000:user/anybody"
+
+
+class Uplift:
+    """Edits of members, and what they may do then; `known` is what is known of every request."""
+
+    def __init__(self, known: Context) -> None:
+        self._book = Book(known)
+        self._found: dict[tuple[object, ...], tuple[Member, Effective]] = {}
+
+    @cached_property
+    def everything(self) -> Carrier:
+        """A policy that allows everything, as an attacker would write it."""
+        return Carrier(name="the policy that is written", document=parse(_ALL))
+
+    def free(self, member: Member) -> Member:
+        """Return the member with a further policy that allows everything."""
+        return self.given(member, (self.everything,))
+
+    def given(
+        self,
+        member: Member,
+        policies: Iterable[Carrier],
+        *,
+        attached: tuple[str, ...] = (),
+        without: str | None = None,
+    ) -> Member:
+        """Return the member with further policies, and without the managed one of that ARN.
+
+        `attached` are the ARNs of those of them that are managed.
+        """
+        kept = (one for one in member.policies.identity if without is None or one.name != without)
+        changed = replace(member.policies, identity=(*kept, *policies))
+        return replace(member, policies=changed, attached=(*member.attached, *attached))
+
+    def less(self, member: Member, policy: Carrier) -> Member:
+        """Return the member without a policy."""
+        kept = tuple(one for one in member.policies.identity if one is not policy)
+        return replace(member, policies=replace(member.policies, identity=kept))
+
+    def given_unread(self, member: Member) -> Member:
+        """Return the member with a further policy, of which nobody has read what it allows."""
+        unread = member.policies.unread | {Layer.IDENTITY}
+        return replace(member, policies=replace(member.policies, unread=unread))
+
+    def joined(self, member: Member, team: Team) -> Member:
+        """Return the user as a member of a further group."""
+        found = self.given(member, team.policies, attached=team.attached)
+        return replace(found, groups=(*member.groups, team.arn))
+
+    def unbound(self, member: Member, boundary: Carrier | None = None) -> Member:
+        """Return the member with another permissions boundary, or with none."""
+        limits = () if boundary is None else (boundary,)
+        unread = member.policies.unread - {Layer.BOUNDARY}
+        changed = replace(member.policies, boundaries=limits, unread=unread)
+        name = None if boundary is None else boundary.name
+        return replace(member, policies=changed, boundary=name)
+
+    def together(self, member: Member, edited: Iterable[Member]) -> Member:
+        """Return the member with what all the edits gave it, and the boundary of the first."""
+        found = member
+        for one in edited:
+            have = {id(policy) for policy in found.policies.identity}
+            more = [policy for policy in one.policies.identity if id(policy) not in have]
+            attached = tuple(arn for arn in one.attached if arn not in found.attached)
+            groups = tuple(arn for arn in one.groups if arn not in found.groups)
+            found = self.given(found, more, attached=attached)
+            left = {id(policy) for policy in one.policies.identity}
+            for policy in member.policies.identity:
+                if id(policy) not in left:
+                    found = self.less(found, policy)
+            found = replace(found, groups=(*found.groups, *groups))
+            if one.boundary != member.boundary and found.boundary == member.boundary:
+                limits = one.policies.boundaries
+                found = self.unbound(found, limits[0] if limits else None)
+        return found
+
+    def of(self, member: Member) -> Effective:
+        """Return what the member may do."""
+        policies = member.policies
+        alone = not (policies.boundaries or policies.session or policies.scps or policies.unread)
+        if alone and policies.identity[-1:] == (self.everything,) and not _denies(policies):
+            return Effective(parse_principal(member.arn), self._all)
+        layers = (policies.identity, policies.boundaries, policies.session)
+        key = (member.arn, policies.unread, *(tuple(map(id, layer)) for layer in layers))
+        found = self._found.get(key)
+        if found is None:
+            principal = parse_principal(member.arn)
+            made = Effective(principal, self._book.permissions(principal, policies))
+            # The member is kept, so that no other policy takes the identity of one of its.
+            found = self._found[key] = (member, made)
+        return found[1]
+
+    @cached_property
+    def _all(self) -> Permissions:
+        alone = PolicySet(identity=(self.everything,))
+        return self._book.permissions(parse_principal(_ANYBODY), alone)
+
+
+def denies(policy: Carrier) -> bool:
+    """Return whether the policy denies anything."""
+    return any(statement.effect is Effect.DENY for statement in policy.document.statements)
+
+
+def _denies(policies: PolicySet) -> bool:
+    return any(map(denies, policies.identity))

@@ -1,0 +1,1 @@
+"""Whether one request is allowed, as AWS evaluates it."""

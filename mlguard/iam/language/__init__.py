@@ -1,0 +1,1 @@
+"""The words of IAM: ARNs, patterns, documents, principals, requests, actions."""

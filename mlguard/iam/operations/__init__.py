@@ -1,0 +1,1 @@
+"""From API calls to the actions and resources that AWS authorizes."""

@@ -1,0 +1,1 @@
+"""What principals may do once all of their policies are merged."""

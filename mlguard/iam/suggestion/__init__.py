@@ -1,0 +1,1 @@
+"""The least policy for what is needed."""
