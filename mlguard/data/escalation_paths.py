@@ -33,7 +33,7 @@ class On(StrEnum):
     """What an action of a path must be allowed on.
 
     OWN is what the caller is, or belongs to, or is governed by; HOST runs with a role already;
-    ANY may be whatever the caller likes to make or to use.
+    ANY may be whatever the caller likes to make or to use; NEW is a principal that it makes.
     """
 
     PASSED_ROLE = "passed-role"
@@ -47,6 +47,9 @@ class On(StrEnum):
     USER = "user"
     ROLE = "role"
     POLICY_OF_ROLE = "policy-of-role"
+    NEW_USER = "new-user"
+    NEW_ROLE = "new-role"
+    NEW_GROUP = "new-group"
 
 
 class Use(StrEnum):

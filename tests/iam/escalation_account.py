@@ -100,6 +100,9 @@ def resource_of(on: On) -> str:
         On.OWN_ROLE: arn(f"role/{CALLER}"),
         On.OWN_GROUP: GROUP,
         On.GROUP: GROUP,
+        On.NEW_USER: arn("user/new"),
+        On.NEW_ROLE: arn("role/new"),
+        On.NEW_GROUP: arn("group/new"),
     }.get(on, "*")
 
 

@@ -1,5 +1,6 @@
 """What principals may do to each other and to what they make, asked many times over."""
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
@@ -95,7 +96,7 @@ class Powers:
         key = (*(bearing.key for bearing in bearings), *actions, who.principal.account)
         found = self._on_one.get(key)
         if found is None:
-            found = self._on_one[key] = self._meet(who, actions, bearings)
+            found = self._on_one[key] = any(True for _ in self.met(who, actions))
         return found
 
     def written(self, who: Effective, action: str) -> tuple[str, ...]:
@@ -206,15 +207,16 @@ class Powers:
             for clause, small in told.allows
         )
 
-    def _meet(self, who: Effective, actions: tuple[str, ...], bearings: list[Bearing]) -> bool:
+    def met(self, who: Effective, actions: tuple[str, ...]) -> Iterator[str]:
+        """Yield resources of the kind that the first action acts on, all allowed on each."""
         around = at_home(who.principal)
+        bearings = (self._tellings.on(who.permissions, action) for action in actions)
         layers = tuple(layer for bearing in bearings for layer in bearing.layers)
         for pattern in _patterns(who.principal, actions[0]):
             shared = [self._examples.of(layer, pattern) for layer in layers]
             for example in unique(self._examples.every(layers, shared, pattern)):
                 if all(self.on(who, action, example, around) for action in actions):
-                    return True
-        return False
+                    yield example
 
     def _plain(self, who: Effective, action: str) -> Possibility | None:
         """Return a statement that is enough for it, where no other has a say."""

@@ -107,7 +107,7 @@ class Taking:
             if edit.after is not target.member:
                 member, after = edit.after, self._terrain.uplift.of(edit.after)
         if _RETRUST in path.actions:
-            entered = self._entered(actor, target, self._inviting(actor))
+            entered = self.invited(actor, target.member)
             if entered is None:
                 return None
             steps.append(entered)
@@ -121,7 +121,7 @@ class Taking:
         if on is On.POLICY_OF_ROLE:
             return self._rewritten(actor, target)
         if action == _ASSUME:
-            step = self._entered(actor, target, target.member.trust)
+            step = self._entered(actor, target.member, target.member.trust)
         elif _changes(action):
             return self._editing.change(actor, action, target.arn, target.member, actor.effective)
         elif target.member.password not in (None, _PASSWORD.get(action, target.member.password)):
@@ -154,14 +154,18 @@ class Taking:
             self._rewritable[key] = found
         return found
 
-    def _entered(self, actor: Actor, target: Actor, trust: Carrier | None) -> Step | None:
-        leave = self._terrain.trusts.assume(actor.member, target.member, trust)
+    def invited(self, actor: Actor, role: Member) -> Step | None:
+        """Return how the actor assumes a role of which it writes the trust policy."""
+        return self._entered(actor, role, self._inviting(actor))
+
+    def _entered(self, actor: Actor, role: Member, trust: Carrier | None) -> Step | None:
+        leave = self._terrain.trusts.assume(actor.member, role, trust)
         if leave is None:
             return None
         return Step(
             principal=None,
             action=_ASSUME,
-            resource=target.arn,
+            resource=role.arn,
             statements=leave.cited,
             conditions=leave.conditions,
         )

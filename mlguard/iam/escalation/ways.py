@@ -8,6 +8,7 @@ from mlguard.iam.escalation.chain import Certainty, Escalation
 from mlguard.iam.escalation.editing import Editing, edits_of
 from mlguard.iam.escalation.gains import Gain
 from mlguard.iam.escalation.growing import Growing
+from mlguard.iam.escalation.making import NEW, Making
 from mlguard.iam.escalation.reaching import Move
 from mlguard.iam.escalation.roster import Some, places
 from mlguard.iam.escalation.running import Running
@@ -47,6 +48,7 @@ class Ways:
         self._running = Running(terrain)
         self._growing = growing
         self._taking = Taking(terrain, editing)
+        self._making = Making(terrain, editing, self._taking)
         self._paths = {path.id: path for path in paths}
         self._ways = [self._way(path) for path in self._paths.values()]
         self._open: dict[int, tuple[_Way, ...]] = {}
@@ -94,6 +96,8 @@ class Ways:
             targets = way.candidates(actor, path) if way.candidates else None
             if path.needs[0].on in _OWN:
                 found = grown(actor, path)
+            elif path.needs[0].on in NEW:
+                found = self._making.best(actor, path)
             elif targets is None:
                 found, hosts = self._without_others(actor, path)
                 if hosts:
