@@ -1,0 +1,1 @@
+"""The pipeline as it is deployed: planned as data, applied, looked at, taken away again."""
