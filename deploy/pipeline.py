@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 SCHEMA_VERSION: Final = 1
 
-Value: TypeAlias = "str | int | float | bool | None | Sequence[Value] | Mapping[str, Value]"
+Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
