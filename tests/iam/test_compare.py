@@ -1,91 +1,21 @@
-import json
-from collections.abc import Iterator, Mapping
-from itertools import product
-from time import process_time
-from typing import Any
+"""What new policies allow and old ones do not: cases."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from mlguard.iam.comparison.compare import Comparison, NewAccess, compare
-from mlguard.iam.evaluation.evaluate import evaluate
-from mlguard.iam.evaluation.policies import Carrier, PolicySet
-from mlguard.iam.language.document import Document, parse
-from mlguard.iam.language.request import Context, Request
-
-ME = "arn:aws:iam::123456789012:user/example"
-USED_KEYS = ("aws:username", "aws:PrincipalArn", "aws:PrincipalAccount")
-BUCKET = "arn:aws:s3:::data"
-
-Json = dict[str, Any]
-
-
-def document(*statements: Json, version: str = "2012-10-17") -> Document:
-    return parse(json.dumps({"Version": version, "Statement": list(statements)}))
-
-
-def allow(
-    action: str | list[str], resource: str | list[str] = "*", condition: Json | None = None
-) -> Json:
-    statement: Json = {"Effect": "Allow", "Action": action, "Resource": resource}
-    return statement if condition is None else statement | {"Condition": condition}
-
-
-def deny(
-    action: str | list[str], resource: str | list[str] = "*", condition: Json | None = None
-) -> Json:
-    return allow(action, resource, condition) | {"Effect": "Deny"}
-
-
-def trust(principal: Json | str, condition: Json | None = None) -> Json:
-    statement: Json = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    return statement if condition is None else statement | {"Condition": condition}
-
-
-def policies(*documents: Document) -> PolicySet:
-    carriers = (Carrier(name=str(at), document=one) for at, one in enumerate(documents))
-    return PolicySet(identity=tuple(carriers))
-
-
-def allowed(
-    found: PolicySet, action: str, resource: str, context: Mapping[str, tuple[str, ...]]
-) -> bool:
-    """The engine's answer; what the context does not have is absent."""
-    absent = [key for key in USED_KEYS if key.lower() not in {one.lower() for one in context}]
-    request = Request(
-        principal=ME,
-        action=action,
-        resource=resource,
-        resource_account="123456789012",
-        context=Context.of(context, absent=absent),
-    )
-    return evaluate(request, found).allowed
-
-
-def checked(old: list[Document], new: list[Document]) -> Comparison:
-    """Compare, and hold each witness against the engine."""
-    found = compare(old, new)
-    for one in found.new_access:
-        assert allowed(policies(*new), one.action, one.resource, one.context), one
-        assert not allowed(policies(*old), one.action, one.resource, one.context), one
-    return found
-
-
-def nothing_new(old: list[Json], new: list[Json]) -> bool:
-    found = checked([document(*old)], [document(*new)])
-    return not found.new_access and not found.undecided
-
-
-def witness(old: list[Json], new: list[Json]) -> NewAccess:
-    (found,) = checked([document(*old)], [document(*new)]).new_access
-    return found
-
-
-def undecided(old: list[Json], new: list[Json]) -> bool:
-    found = checked([document(*old)], [document(*new)])
-    return bool(found.undecided) and not found.new_access
-
+from mlguard.iam.comparison.compare import Comparison, compare
+from tests.iam.comparing import (
+    BUCKET,
+    Json,
+    allow,
+    checked,
+    deny,
+    document,
+    nothing_new,
+    trust,
+    undecided,
+    witness,
+)
+from tests.work import at_most
 
 # Actions and resources.
 
@@ -516,11 +446,10 @@ def test_not_principal_is_undecided_unless_nothing_changed() -> None:
 # The budget.
 
 
-def test_a_hostile_pattern_is_answered_in_time() -> None:
+def test_a_hostile_pattern_takes_little_work() -> None:
     hostile = "s3:" + "a*" * 24 + "b"
-    start = process_time()
-    checked([document(allow([hostile, "s3:*a*b*c*d*e*f"]))], [document(allow("s3:a*?*?*b*"))])
-    assert process_time() - start < 10
+    with at_most(10_000_000):
+        checked([document(allow([hostile, "s3:*a*b*c*d*e*f"]))], [document(allow("s3:a*?*?*b*"))])
 
 
 def test_what_takes_too_long_is_undecided() -> None:
@@ -534,13 +463,12 @@ def test_what_takes_too_long_is_undecided() -> None:
     assert found.new_access or found.undecided
 
 
-def test_documents_of_real_size_are_compared_in_time() -> None:
+def test_documents_of_real_size_take_little_work() -> None:
     actions = [f"ec2:Describe{at}Things" for at in range(300)]
     old = [allow(actions, [f"arn:aws:ec2:*:*:thing{at}/*" for at in range(20)])]
     new = [allow([*actions[::2], "ec2:RunInstances"], "arn:aws:ec2:*:*:thing7/x*")]
-    start = process_time()
-    assert witness(old, new).action == "ec2:RunInstances"
-    assert process_time() - start < 5
+    with at_most(5_000_000):
+        assert witness(old, new).action == "ec2:RunInstances"
 
 
 MANY: list[tuple[str, str]] = [
@@ -553,199 +481,45 @@ MANY: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("before", "after"), MANY)
 @pytest.mark.parametrize("several", [False, True])
-def test_many_resources_are_compared_in_time(before: str, after: str, several: bool) -> None:  # noqa: FBT001
+def test_many_resources_take_little_work(before: str, after: str, several: bool) -> None:  # noqa: FBT001
     olds, news = ([text.format(at) for at in range(1000)] for text in (before, after))
-    start = process_time()
     if several:
         found = compare([document(allow("s3:*", olds))], [document(allow("s3:*", news))])
     else:
         old = document(*(allow("s3:*", one) for one in olds))
         found = compare([old], [document(*(allow("s3:*", one) for one in news))])
-    assert process_time() - start < 8
     is_wider = after in ("arn:aws:s3:::c{}/*", "arn:aws:s3:::*{}")
     assert len(found.new_access) == (1000 if is_wider else 0)
     assert not found.undecided
 
 
 @pytest.mark.parametrize("narrow", ["s3:*", "s3:Get*"])
-def test_many_conditions_are_compared_in_time(narrow: str) -> None:
+def test_many_conditions_take_little_work(narrow: str) -> None:
     teams = [{"StringEquals": {"aws:PrincipalTag/team": f"t{at}"}} for at in range(1001)]
     old = document(*(allow("s3:*", condition=team) for team in teams[1:]))
-    start = process_time()
     (found,) = compare(
         [old], [document(*(allow(narrow, condition=team) for team in teams))]
     ).new_access
     assert found.context == {"aws:PrincipalTag/team": ("t0",)}
-    assert process_time() - start < 8
 
 
-def test_many_patterns_of_actions_are_compared_in_time() -> None:
+def test_many_patterns_of_actions_take_little_work() -> None:
     old = document(*(allow(f"s3:A{at}*") for at in range(1000)))
-    start = process_time()
     assert compare([old], [document(*(allow(f"s3:A{at}x*") for at in range(1000)))]) == Comparison()
-    assert process_time() - start < 15
 
 
-def test_many_callers_are_compared_in_time() -> None:
+def test_many_callers_take_little_work() -> None:
     arns = [f"arn:aws:iam::123456789012:role/r{at}" for at in range(1001)]
-    start = process_time()
     old = document(*(trust({"AWS": arn}) for arn in arns[1:]))
     (found,) = compare(
         [old], [document(*(trust({"AWS": arn}) for arn in reversed(arns)))]
     ).new_access
     assert found.principal == arns[0]
-    assert process_time() - start < 5
 
 
 def test_when_the_work_is_done_the_rest_is_undecided() -> None:
     # Each is a riddle to each other: which objects both have, hangs on the user's name.
     homes = [allow("s3:*", f"arn:aws:s3:::*{at}*/${{aws:username}}*{at}") for at in range(150)]
     lists = [allow("s3:*", f"arn:aws:s3:::*{at}?/*/${{aws:userid}}*") for at in range(150)]
-    start = process_time()
     found = compare([document(*homes)], [document(*lists)])
-    assert process_time() - start < 60
     assert len(found.new_access) + len(found.undecided) == 150
-
-
-# Against every request of a small world.
-
-LETTERS = "abx"
-ACTIONS = [f"s3:{''.join(name)}" for size in (1, 2) for name in product(LETTERS, repeat=size)]
-RESOURCES = [
-    "*",
-    *(f"arn:aws:s3:::{''.join(name)}" for size in (1, 2) for name in product("ab:", repeat=size)),
-]
-CONTEXTS: list[dict[str, tuple[str, ...]]] = [
-    {},
-    {"k": ("a",)},
-    {"k": ("b",)},
-    {"k": ("ab",)},
-    {"k": ("x",)},
-    {"k": ("A",)},
-    {"k": ("",)},
-    {"n": ("1",)},
-    {"n": ("2",)},
-    {"n": ("3",)},
-    {"k": ("a",), "n": ("2",)},
-    {"t": ("a",)},
-    {"t": ("a", "b")},
-    {"t": ("b", "x")},
-    {"t": ("",)},
-    {"t": ("", "b")},
-    {"b": ("true",)},
-    {"b": ("false",), "k": ("",)},
-]
-
-PATTERN = st.text("ab*?", min_size=1, max_size=3)
-TESTS: list[Json] = [
-    {"StringEquals": {"k": "a"}},
-    {"StringEquals": {"K": ["a", "b"]}},
-    {"StringNotEquals": {"k": "a"}},
-    {"StringLike": {"k": "a*"}},
-    {"StringNotLike": {"k": ["a*", "?"]}},
-    {"StringEqualsIgnoreCase": {"k": "a"}},
-    {"StringEqualsIfExists": {"k": "b"}},
-    {"Null": {"k": "true"}},
-    {"Null": {"k": "false"}},
-    {"StringEquals": {"k": ""}},
-    {"StringNotEquals": {"k": ["", "a"]}},
-    {"StringLike": {"k": ["?", ""]}},
-    {"StringNotEqualsIfExists": {"k": ""}},
-    {"ForAnyValue:StringEquals": {"t": ["", "a"]}},
-    {"ForAnyValue:StringNotEquals": {"t": ["", "a"]}},
-    {"ForAllValues:StringEquals": {"t": ["", "b"]}},
-    {"Null": {"t": "true"}},
-    {"Bool": {"b": "true"}},
-    {"Bool": {"b": "false"}},
-    {"BoolIfExists": {"b": "false"}},
-    {"Null": {"b": "true"}},
-    {"NumericLessThan": {"n": "2"}},
-    {"NumericGreaterThanEquals": {"n": "2"}},
-    {"NumericNotEquals": {"n": "2"}},
-    {"ForAnyValue:StringEquals": {"t": ["a"]}},
-    {"ForAllValues:StringEquals": {"t": ["a", "b"]}},
-    {"ForAllValues:StringNotEquals": {"t": ["x"]}},
-    {"StringEquals": {"k": "a"}, "NumericLessThan": {"n": "3"}},
-]
-
-
-@st.composite
-def statements(draw: st.DrawFn) -> Json:
-    names = draw(st.lists(PATTERN.map("s3:".__add__), min_size=1, max_size=2))
-    shape = st.one_of(
-        PATTERN.map("arn:aws:s3:::".__add__), st.sampled_from(["*", "arn:*", "arn:aws:s3:::*:*"])
-    )
-    resources = draw(st.lists(shape, min_size=1, max_size=2))
-    statement: Json = {
-        "Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"])),
-        draw(st.sampled_from(["Action", "Action", "NotAction"])): names,
-        draw(st.sampled_from(["Resource", "Resource", "NotResource"])): resources,
-    }
-    condition = draw(st.one_of(st.none(), st.sampled_from(TESTS)))
-    return statement if condition is None else statement | {"Condition": condition}
-
-
-DOCUMENTS = st.lists(statements(), min_size=1, max_size=3).map(lambda found: document(*found))
-
-
-def differences(old: Document, new: Document) -> Iterator[tuple[str, str, Any]]:
-    before, after = policies(old), policies(new)
-    for action, resource, context in product(ACTIONS, RESOURCES, CONTEXTS):
-        request = action, resource, context
-        if allowed(after, *request) and not allowed(before, *request):
-            yield request
-
-
-@settings(max_examples=60, deadline=None)
-@given(DOCUMENTS, DOCUMENTS)
-def test_witnesses_are_real_and_no_request_contradicts_a_none(old: Document, new: Document) -> None:
-    found = checked([old], [new])
-    assert not found.undecided
-    if not found.new_access:
-        assert next(differences(old, new), None) is None
-
-
-@settings(max_examples=60, deadline=None)
-@given(DOCUMENTS, statements())
-def test_adding_an_allow_never_takes_away_and_adding_a_deny_never_gives(
-    old: Document, more: Json
-) -> None:
-    written = [statement.plain() for statement in old.statements]
-    more_allowed = document(*written, more | {"Effect": "Allow"})
-    more_denied = document(*written, more | {"Effect": "Deny"})
-    assert compare([more_allowed], [old]) == Comparison()
-    assert compare([old], [more_denied]) == Comparison()
-    assert compare([old], [old]) == Comparison()
-
-
-HOMES = st.lists(
-    st.sampled_from(["a", "b", "*", "?", "${aws:username}", "${aws:username, 'a'}"]),
-    min_size=1,
-    max_size=3,
-).map("".join)
-USERS: list[dict[str, tuple[str, ...]]] = [{}] + [
-    {"aws:username": (name,)} for name in ("", "a", "b", "ab", "x")
-]
-
-
-@st.composite
-def statements_with_variables(draw: st.DrawFn) -> Json:
-    element = draw(st.sampled_from(["Resource", "Resource", "NotResource"]))
-    homes = draw(st.lists(HOMES.map("arn:aws:s3:::".__add__), min_size=1, max_size=2))
-    effect = draw(st.sampled_from(["Allow", "Allow", "Deny"]))
-    return {"Effect": effect, "Action": "s3:*", element: homes}
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(statements_with_variables(), min_size=1, max_size=2),
-    st.lists(statements_with_variables(), min_size=1, max_size=2),
-)
-def test_a_none_holds_whatever_the_variables_are(old: list[Json], new: list[Json]) -> None:
-    found = checked([document(*old)], [document(*new)])
-    if found != Comparison():
-        return
-    before, after = policies(document(*old)), policies(document(*new))
-    for resource, context in product(RESOURCES, USERS):
-        request = "s3:a", resource, context
-        assert not allowed(after, *request) or allowed(before, *request), request

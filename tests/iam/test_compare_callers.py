@@ -13,7 +13,7 @@ from mlguard.iam.evaluation.policies import Carrier, PolicySet
 from mlguard.iam.language.document import Document
 from mlguard.iam.language.principal import parse_principal
 from mlguard.iam.language.request import Context, Request
-from tests.iam.test_compare import allow, document, trust
+from tests.iam.comparing import allow, document, trust
 
 Json = dict[str, Any]
 

@@ -1,7 +1,6 @@
 import json
 from collections.abc import Iterable
 from functools import cache
-from time import process_time
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from mlguard.iam.language.request import Context, Rest
 from mlguard.iam.permissions.ability import Access
 from mlguard.iam.permissions.clauses import mask_of
 from mlguard.iam.permissions.effective import Effective, effective
+from tests.work import at_most
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/train"
@@ -383,18 +383,17 @@ def test_a_policy_of_50000_statements_is_judged_in_a_second() -> None:
         for number in range(50_000)
     ]
     policy = carrier(*many)
-    start = process_time()
-    (found,) = effective([(ROLE, PolicySet(identity=(policy,), boundaries=(policy,)))])
-    assert not found.administrator
-    assert found.actions_anywhere
-    assert access(found, names[1], "arn:aws:s3:::bucket-1/x") is not Access.DENIED
-    assert process_time() - start < 5
+    # Some calls a statement, each of which stands in two layers.
+    with at_most(5_000_000):
+        (found,) = effective([(ROLE, PolicySet(identity=(policy,), boundaries=(policy,)))])
+        assert not found.administrator
+        assert found.actions_anywhere
+        assert access(found, names[1], "arn:aws:s3:::bucket-1/x") is not Access.DENIED
 
 
 def test_a_hostile_resource_takes_no_time() -> None:
-    start = process_time()
-    found = judged(allow("s3:*", on="a*" * 24 + "b"), deny("s3:*", on="*a" * 24 + "c"))
-    assert access(found, "s3:GetObject", "a" * 5000) is Access.DENIED
-    assert access(found, "s3:GetObject", "a" * 500 + "*") is not Access.ALLOWED
-    assert found.grants
-    assert process_time() - start < 1
+    with at_most(50_000):
+        found = judged(allow("s3:*", on="a*" * 24 + "b"), deny("s3:*", on="*a" * 24 + "c"))
+        assert access(found, "s3:GetObject", "a" * 5000) is Access.DENIED
+        assert access(found, "s3:GetObject", "a" * 500 + "*") is not Access.ALLOWED
+        assert found.grants

@@ -3,7 +3,6 @@
 import json
 from copy import deepcopy
 from dataclasses import replace
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from mlguard.iam.language.document import parse
 from mlguard.iam.language.request import Context, Request, Rest
 from tests.iam import oracle
 from tests.iam import written_cases as written
+from tests.work import at_most
 
 RANK = {"explicitDeny": 0, "implicitDeny": 1, "allowed": 2}
 MANY = settings(max_examples=120, deadline=None)
@@ -307,16 +307,14 @@ def test_thousands_of_requests_a_second_are_judged() -> None:
         resource="arn:aws:s3:::data/x",
         context=Context.of({"aws:PrincipalOrgID": "o-1"}),
     )
-    start = perf_counter()
-    for at in range(500):
-        assert evaluate(replace(request, resource=f"arn:aws:s3:::data/{at}"), policies).allowed
-    assert perf_counter() - start < 0.5
+    with at_most(200_000):
+        for at in range(500):
+            assert evaluate(replace(request, resource=f"arn:aws:s3:::data/{at}"), policies).allowed
 
 
 def test_a_hostile_resource_pattern_is_judged_at_once() -> None:
     hostile = "arn:aws:s3:::" + "a*" * 24 + "b"
     policies = PolicySet(identity=(carrier(allow("s3:*", hostile)),))
-    start = perf_counter()
-    found = ask(policies, resource="arn:aws:s3:::" + "a:" * 500 + "b")
-    assert perf_counter() - start < 0.2
+    with at_most(20_000):
+        found = ask(policies, resource="arn:aws:s3:::" + "a:" * 500 + "b")
     assert not found.allowed
