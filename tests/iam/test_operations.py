@@ -272,16 +272,7 @@ def test_the_derived_table_is_what_the_tool_makes() -> None:
 # --- operations one by one -------------------------------------------------------------------
 
 OBJECT = {"Bucket": "b", "Key": "dir/k"}
-UPLOAD = {**OBJECT, "UploadId": "u", "PartNumber": 1}
-QUEUE = {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/q"}
-BUCKET_ARN, OBJECT_ARN = "arn:aws:s3:::b", "arn:aws:s3:::b/dir/k"
-TABLE = here("dynamodb", "table/t")
-FUNCTION = here("lambda", "function:f")
-TOPIC = here("sns", "t")
 KEY = here("kms", "key/1234abcd")
-MACHINE = here("states", "stateMachine:m")
-RUN = here("states", "execution:m:e")
-NOVA = f"arn:aws:bedrock:{REGION}::foundation-model/amazon.nova-pro-v1:0"
 
 # Service, operation, parameters, then action and resource as the Service Authorization Reference
 # names them, in turns.
