@@ -25,6 +25,7 @@ from mlguard.snapshot import Gap, GapReason, Inventory, Snapshot
 
 R = TypeVar("R", bound=Resource)
 K = TypeVar("K", bound=Resource)
+V = TypeVar("V")
 
 
 class Severity(IntEnum):
@@ -123,11 +124,7 @@ class Context:
         """
         self._declared(kind)
         self._meet(self._inventory.gaps(kind, account=account, region=region), about)
-        return tuple(
-            resource
-            for resource in self._inventory.of(kind)
-            if account in (None, resource.account) and region in (None, resource.region)
-        )
+        return self._inventory.of(kind, account=account, region=region)
 
     def first(
         self,
@@ -140,9 +137,8 @@ class Context:
     ) -> K | None:
         """Return one resource that answers; gaps are remembered only where none does."""
         self._declared(kind)
-        for resource in self._inventory.of(kind):
-            here = account in (None, resource.account) and region in (None, resource.region)
-            if here and where(resource):
+        for resource in self._inventory.of(kind, account=account, region=region):
+            if where(resource):
                 return resource
         self._meet(self._inventory.gaps(kind, account=account, region=region), about)
         return None
@@ -227,6 +223,10 @@ class Context:
                 subject=of.arn,
             )
             raise Unread(gap) from error
+
+    def said(self, of: Callable[[Document], V], document: Document) -> V:
+        """Return what a function says of a document: it is asked once for each of an account."""
+        return self._engine.documents.said(of, document)
 
     def _meet(self, gaps: tuple[Gap, ...], about: str | None) -> None:
         """Remember the gaps that concern what `about` names, or parts of it."""

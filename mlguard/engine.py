@@ -6,7 +6,7 @@ from functools import cached_property
 
 from mlguard.escalations import Escalations, find
 from mlguard.iam.escalation.chain import PrincipalPaths
-from mlguard.iam.language.document import Documents
+from mlguard.iam.language.documents import Documents
 from mlguard.principals import Principals, principals
 from mlguard.snapshot import Snapshot
 

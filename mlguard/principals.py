@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from mlguard.errors import DocumentError
 from mlguard.iam.evaluation.policies import Carrier, Layer, PolicySet
-from mlguard.iam.language.document import Documents
+from mlguard.iam.language.documents import Documents
 from mlguard.iam.permissions.effective import Effective, effective
 from mlguard.resources.base import Resource
 from mlguard.resources.iam import Group, InlinePolicy, ManagedPolicy, Role, User

@@ -94,6 +94,7 @@ class Inventory:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._parts: dict[tuple[object, ...], tuple[Resource, ...]] = {}
 
     @cached_property
     def _by_kind(self) -> Mapping[type[Resource], tuple[Resource, ...]]:
@@ -121,9 +122,19 @@ class Inventory:
                 found.setdefault(KINDS[kind], []).append(gap)
         return {kind: tuple(gaps) for kind, gaps in found.items()}
 
-    def of(self, kind: type[K]) -> tuple[K, ...]:
-        """Return the resources of a kind."""
-        return self._by_kind.get(kind, ())  # type: ignore[return-value]  # keyed by the type
+    def of(
+        self, kind: type[K], *, account: str | None = None, region: str | None = None
+    ) -> tuple[K, ...]:
+        """Return the resources of a kind in an account and region; None means any."""
+        key = (kind, account, region)
+        found = self._parts.get(key)
+        if found is None:
+            found = self._parts[key] = tuple(
+                resource
+                for resource in self._by_kind.get(kind, ())
+                if account in (None, resource.account) and region in (None, resource.region)
+            )
+        return found  # type: ignore[return-value]  # keyed by the type
 
     def get(self, kind: type[K], arn: str) -> K | None:
         """Return the resource with this ARN, None if the snapshot has none."""

@@ -60,6 +60,8 @@ def allows(effective: Effective, action: str, resources: str) -> Iterator[Clause
     """
     bit = actions().mask(action)
     identity, *_ = effective.permissions.sides
+    if not identity.mask & bit:
+        return
     for clause in identity.clauses:
         if clause.mask & bit and clause.reach.extent(resources) is Extent.ALL:
             yield clause

@@ -10,9 +10,9 @@ from mlguard.checks.holdings import holding_of
 from mlguard.checks.runs import ALL, NEEDED, name_of, needs_of, runs_as
 from mlguard.checks.sweeping import (
     hands_out_a_service,
-    is_sweeping,
     marks,
     mask_of,
+    sweeping,
     swept,
     swept_services,
 )
@@ -151,7 +151,7 @@ def _by_policy(role: Role, effect: Effective | None, context: Context) -> Iterat
     for index, policy in enumerate(role.attached_policies):
         if is_aws_managed(policy) and hands_out_a_service(policy.name):
             known = _known(policy, role, context)
-            if known is None or _allowed(known, effect):
+            if known is None or _allowed(known, effect, context):
                 message = f"AWS managed policy {policy.name} is attached"
                 yield _seen(role, attached(index, policy), message, known, context)
 
@@ -161,9 +161,9 @@ def _by_policy(role: Role, effect: Effective | None, context: Context) -> Iterat
         return not hands_out_a_service(policy.name) and _known(policy, role, context) is not None
 
     for grant, document in documents(role, context, wanted=is_open):
-        sweeping = [one for one in document.statements if is_sweeping(one)]
-        if sweeping and _allowed(document, effect):
-            for statement in sweeping:
+        wide = context.said(sweeping, document)
+        if wide and _allowed(document, effect, context):
+            for statement in wide:
                 message = f"{grant.label} allows {swept(statement)}"
                 yield _seen(role, grant, message, document, context, statement=statement)
 
@@ -210,9 +210,9 @@ def _together(role: Role, effect: Effective | None, context: Context) -> Iterato
         )
 
 
-def _allowed(document: Document, effect: Effective | None) -> int:
+def _allowed(document: Document, effect: Effective | None, context: Context) -> int:
     """Return the mask of what a policy allows, as far as all others leave it if they are known."""
-    mask = mask_of(document)
+    mask = context.said(mask_of, document)
     return mask if effect is None else mask & effect.actions_anywhere
 
 
@@ -226,7 +226,7 @@ def _beyond_need(role: Role, document: Document | None, context: Context) -> str
     del context.met[met:]
     if document is None or not needed:
         return ""
-    allowed = _allowed(document, effect).bit_count()
+    allowed = _allowed(document, effect, context).bit_count()
     names = sorted({name_of(one) for one in found})
     who = f"{names[0]} needs" if len(names) == 1 else f"the {len(names)} that run with it need"
     return f": {allowed} actions, where {who} {needed} besides what the code calls"

@@ -18,8 +18,9 @@ def swept_services(effective: Effective) -> Iterator[str]:
     """Yield services of which every action is allowed on every resource, all policies together."""
     whole = effective.on_all_resources
     if whole:
+        rest = ~whole
         for service in _WEIGHTY:
-            if not actions().mask(f"{service}:*") & ~whole:
+            if not actions().mask(f"{service}:*") & rest:
                 yield service
 
 
@@ -42,11 +43,17 @@ def hands_out_a_service(name: str) -> bool:
     return name.rstrip("0123456789").lower().removesuffix("v").rstrip("_").endswith("fullaccess")
 
 
-def is_sweeping(statement: Statement) -> bool:
-    """Return whether a statement allows all of a service, everywhere and always."""
+def sweeping(document: Document) -> tuple[Statement, ...]:
+    """Return the statements that allow all of a service, everywhere and always."""
+    return tuple(filter(_is_sweeping, document.statements))
+
+
+def _is_sweeping(statement: Statement) -> bool:
     if statement.effect is Effect.DENY or statement.conditions:
         return False
-    return bool(_where(statement)) and bool(swept(statement))
+    if not _where(statement):
+        return False
+    return statement.not_actions is not None or any(map(_is_wide, statement.actions))
 
 
 def swept(statement: Statement) -> str:
@@ -62,12 +69,12 @@ def swept(statement: Statement) -> str:
 def _where(statement: Statement) -> str:
     if statement.not_resources is not None:
         return f"on every resource but {', '.join(statement.not_resources)}"
-    everywhere = any(not resource.strip("*") for resource in statement.resources)
+    everywhere = not all(resource.strip("*") for resource in statement.resources)
     return "on every resource" if everywhere else ""
 
 
 def _is_wide(action: str) -> bool:
-    return action == "*" or not action.partition(":")[2].strip("*")
+    return action == "*" or action.rstrip("*").endswith(":")
 
 
 def marks(statement: Statement) -> tuple[str, ...]:

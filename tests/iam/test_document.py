@@ -13,13 +13,13 @@ from mlguard.iam.language.document import (
     OPERATORS,
     ConditionTest,
     Document,
-    Documents,
     Effect,
     Principals,
     Statement,
     from_json,
     parse,
 )
+from mlguard.iam.language.documents import Documents
 
 SOUND = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
 GONE = object()
@@ -327,6 +327,19 @@ def test_what_a_loader_has_decoded_is_read_the_same() -> None:
 def test_the_same_text_is_parsed_once() -> None:
     documents = Documents()
     assert documents.parse(text(SOUND)) is documents.parse(text(SOUND))
+
+
+def test_what_is_said_of_a_document_is_asked_once_for_each() -> None:
+    documents, asked = Documents(), list[str]()
+
+    def say(document: Document) -> str:
+        asked.append(document.version)
+        return document.version
+
+    for version in ("2008-10-17", "2012-10-17", "2008-10-17"):
+        document = documents.parse(json.dumps({"Version": version, "Statement": [SOUND]}))
+        assert documents.said(say, document) == version
+    assert asked == ["2008-10-17", "2012-10-17"]
 
 
 def test_the_locator_is_the_sid_or_what_is_said_and_never_the_place() -> None:

@@ -179,20 +179,6 @@ def parse(text: str) -> Document:
     return from_json(loads(text))
 
 
-class Documents:
-    """The documents of an account by their texts: each is parsed once, wherever it stands."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, Document] = {}
-
-    def parse(self, text: str) -> Document:
-        """Return the document that the JSON `text` is, or raise DocumentError."""
-        found = self._found.get(text)
-        if found is None:
-            found = self._found[text] = parse(text)
-        return found
-
-
 def from_json(value: object) -> Document:
     """Return the document that an already decoded JSON value is, or raise DocumentError.
 

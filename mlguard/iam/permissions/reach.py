@@ -151,7 +151,11 @@ def _may_meet(a: str, b: str) -> bool:
     if _ANY in (a, b):
         return True
     one, other = _head(a), _head(b)
-    return (one.startswith(other) or other.startswith(one)) and meets(a, b)
+    return (one.startswith(other) or other.startswith(one)) and _do_meet(a, b)
+
+
+# The policies of an account are asked about the same few patterns, and name many in common.
+_do_meet = lru_cache(maxsize=16384)(meets)
 
 
 @lru_cache(maxsize=16384)
@@ -167,7 +171,12 @@ def _surely_covers(a: str, b: str) -> bool:
     """
     if a in (_ANY, b):
         return True
-    if not b.startswith(_head(a)) or not covers(a, b):
+    return b.startswith(_head(a)) and _covers_in_segments(a, b)
+
+
+@lru_cache(maxsize=16384)
+def _covers_in_segments(a: str, b: str) -> bool:
+    if not covers(a, b):
         return False
     if a.count(":") == b.count(":") or ends_segments(a):
         return True
