@@ -86,6 +86,7 @@ class ActionTable:
         self._size = sum(len(codes) for _, _, codes in rows)
         self._masks: dict[str, int] = {}
         self._unions: dict[tuple[str, ...], int] = {}
+        self._shared: dict[int, int] = {}
 
     @classmethod
     def shipped(cls) -> Self:
@@ -161,6 +162,13 @@ class ActionTable:
                 found |= self.mask(pattern)
             self._unions[patterns] = found
         return found
+
+    def shared(self, mask: int) -> int:
+        """Return the mask, the same one for all who keep it: an account has few that differ.
+
+        One takes up to 3 kB, and an account has tens of thousands of statements.
+        """
+        return self._shared.setdefault(mask, mask)
 
     def expand(self, mask: int) -> tuple[str, ...]:
         """Return the actions of a mask, sorted."""

@@ -1,6 +1,7 @@
 """Amazon Resource Names: the six parts of one, and the text back again."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from mlguard.errors import ArnError
@@ -49,6 +50,8 @@ class Arn:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
 
 
+# The same managed policies are attached again and again.
+@lru_cache(maxsize=4096)
 def account_of(text: str) -> str:
     """Return the account part of an ARN: empty if it has none, or if `text` is no ARN."""
     try:

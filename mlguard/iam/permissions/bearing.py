@@ -73,7 +73,7 @@ def _mask(statement: Statement, star: Extent) -> int:
         mask = table.all & ~table.union(statement.not_actions)
     else:
         mask = table.union(statement.actions)
-    return mask & table.taking_resources if star is Extent.NONE else mask
+    return table.shared(mask & table.taking_resources if star is Extent.NONE else mask)
 
 
 def _open_tests(

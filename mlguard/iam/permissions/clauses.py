@@ -123,7 +123,8 @@ class Clauses(Struct, frozen=True, eq=False):
             wide |= found
             if not clause.tests:
                 everywhere |= found
-        return cls(allows, denies, mask, wide, everywhere)
+        shared = actions().shared
+        return cls(allows, denies, shared(mask), shared(wide), shared(everywhere))
 
 
 class Masked(Protocol):

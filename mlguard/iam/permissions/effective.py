@@ -55,7 +55,7 @@ class Permissions:
         # on everything while no single Deny takes everything.
         undenied = ~mask_of(self.denies) | first.wide & ~self._denied_widely
         settled = named & wide & undenied
-        return settled | self._searched(named & ~settled)
+        return actions().shared(settled | self._searched(named & ~settled))
 
     @cached_property
     def on_all_resources(self) -> int:

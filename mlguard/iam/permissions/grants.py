@@ -37,7 +37,7 @@ class Side:
     @cached_property
     def mask(self) -> int:
         """The actions that some Allow is about."""
-        return mask_of(self.parts)
+        return actions().shared(mask_of(self.parts))
 
     @property
     def wide(self) -> int:
