@@ -44,7 +44,7 @@ class Ground:
 
 
 class Joint:
-    """Finds whom edits make more of, for those who surely reach no administrator without."""
+    """Finds whom edits make more of, for those who reach no administrator without."""
 
     def __init__(self, terrain: Terrain, ways: Ways, growing: Growing, lifting: Lifting) -> None:
         self._terrain = terrain
@@ -57,7 +57,7 @@ class Joint:
         in_hand = {place: _in_hand(moves) for place, moves in ground.moves.items()}
         for editor in actors:
             paths = self._ways.own(editor)
-            if paths and not ground.reaching.surely(editor.place):
+            if paths and not ground.reaching.reaches(editor.place):
                 subjects = self._growing.subjects(editor, paths)
                 subjects &= ~self._terrain.administrators & ~editor.own
                 yield from self._by(editor, subjects, in_hand, ground) if subjects else ()
@@ -71,7 +71,7 @@ class Joint:
         in_hand = {
             place: reach.get(place, 0) | 1 << place
             for place in becoming.places
-            if not ground.reaching.surely(place)
+            if not ground.reaching.reaches(place)
         }
         followed = 0
         for level in (Certainty.PROVED, Certainty.CONDITIONAL):

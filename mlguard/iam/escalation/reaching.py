@@ -31,21 +31,18 @@ class Reaching:
         self._link = link
         self._next: dict[int, tuple[Escalation, int | None]] = {}
         self._reached = administrators
-        self._surely = 0
         for level in _LEVELS:
             self._start(direct, level)
             self._spread(level)
-            if level is Certainty.PROVED:
-                self._surely = self._reached
 
     @property
     def places(self) -> Iterator[int]:
         """The administrators, and all who reach one."""
         return places(self._reached)
 
-    def surely(self, place: int) -> bool:
-        """Return whether the one at that place is an administrator, or surely reaches one."""
-        return bool(self._surely >> place & 1)
+    def reaches(self, place: int) -> bool:
+        """Return whether the one at that place is an administrator, or reaches one."""
+        return bool(self._reached >> place & 1)
 
     def links(self, place: int) -> tuple[tuple[int, Escalation], ...]:
         """Return the way of the one at that place to an administrator; none if it has none.

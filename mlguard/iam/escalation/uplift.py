@@ -6,17 +6,15 @@ from functools import cached_property
 from typing import Final
 
 from mlguard.iam.escalation.account import Member, Team
-from mlguard.iam.evaluation.policies import Carrier, Layer, PolicySet
+from mlguard.iam.evaluation.policies import Carrier, Layer
 from mlguard.iam.language.document import Effect, parse
 from mlguard.iam.language.principal import parse_principal
 from mlguard.iam.language.request import Context
-from mlguard.iam.permissions.effective import Book, Effective, Permissions
+from mlguard.iam.permissions.effective import Book, Effective
 
 _ALL: Final = (
     '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 )
-# The policy says nothing of who it is for: one serves for all.
-_ANYBODY: Final = "arn:aws:iam::000000000000:user/anybody"
 
 
 class Uplift:
@@ -24,7 +22,6 @@ class Uplift:
 
     def __init__(self, known: Context) -> None:
         self._book = Book(known)
-        self._found: dict[tuple[object, ...], tuple[Member, Effective]] = {}
 
     @cached_property
     def everything(self) -> Carrier:
@@ -96,29 +93,14 @@ class Uplift:
     def of(self, member: Member) -> Effective:
         """Return what the member may do."""
         policies = member.policies
-        alone = not (policies.boundaries or policies.session or policies.scps or policies.unread)
-        if alone and policies.identity[-1:] == (self.everything,) and not _denies(policies):
-            return Effective(parse_principal(member.arn), self._all)
-        layers = (policies.identity, policies.boundaries, policies.session)
-        key = (member.arn, policies.unread, *(tuple(map(id, layer)) for layer in layers))
-        found = self._found.get(key)
-        if found is None:
-            principal = parse_principal(member.arn)
-            made = Effective(principal, self._book.permissions(principal, policies))
-            # The member is kept, so that no other policy takes the identity of one of its.
-            found = self._found[key] = (member, made)
-        return found[1]
-
-    @cached_property
-    def _all(self) -> Permissions:
-        alone = PolicySet(identity=(self.everything,))
-        return self._book.permissions(parse_principal(_ANYBODY), alone)
+        if any(one is self.everything for one in policies.identity):
+            # Beside it, only what denies has a say: so that it comes to the same for many.
+            denying = (one for one in policies.identity if denies(one))
+            policies = replace(policies, identity=(*denying, self.everything))
+        principal = parse_principal(member.arn)
+        return Effective(principal, self._book.permissions(principal, policies))
 
 
 def denies(policy: Carrier) -> bool:
     """Return whether the policy denies anything."""
     return any(statement.effect is Effect.DENY for statement in policy.document.statements)
-
-
-def _denies(policies: PolicySet) -> bool:
-    return any(map(denies, policies.identity))

@@ -14,6 +14,7 @@ from mlguard.iam.escalation.roster import Some, places
 from mlguard.iam.escalation.running import Running
 from mlguard.iam.escalation.taking import Taking
 from mlguard.iam.escalation.terrain import Actor, Terrain
+from mlguard.iam.permissions.effective import Effective
 
 _ASSUME: Final = "sts:AssumeRole"
 _OWN: Final = frozenset({On.OWN_POLICY, On.OWN_USER, On.OWN_ROLE, On.OWN_GROUP, On.GROUP})
@@ -51,6 +52,7 @@ class Ways:
         self._making = Making(terrain, editing, self._taking)
         self._paths = {path.id: path for path in paths}
         self._ways = [self._way(path) for path in self._paths.values()]
+        self._most: dict[int, Effective] = {}
         self._open: dict[int, tuple[_Way, ...]] = {}
         self._own: dict[int, tuple[EscalationPath, ...]] = {}
 
@@ -173,7 +175,7 @@ class Ways:
         """Return the escalation into the one at that place, if it gains anything."""
         path, target = way.path, self._terrain.actors[place].effective
         gain = self._terrain.gains.between(actor.effective, target)
-        if gain is Gain.NONE and not way.edits:
+        if gain is Gain.NONE and not (way.edits and self._worth_editing(actor, place)):
             return None
         if path.on(On.PASSED_ROLE):
             found = self._running.passed(actor, path, place)
@@ -186,6 +188,15 @@ class Ways:
         if found is None or gain is Gain.NONE:
             return None
         return found if gain is Gain.SURE else self._terrain.outcomes.weakened(found, _UNREAD)
+
+    def _worth_editing(self, actor: Actor, place: int) -> bool:
+        """Return whether edits can make more of the one at that place than the actor has."""
+        most = self._most.get(place)
+        if most is None:
+            uplift = self._terrain.uplift
+            freed = uplift.unbound(uplift.free(self._terrain.actors[place].member))
+            most = self._most[place] = uplift.of(freed)
+        return self._terrain.gains.between(actor.effective, most) is not Gain.NONE
 
     def _if_gained(self, actor: Actor, found: Escalation, place: int) -> Escalation | None:
         target = self._terrain.actors[place].effective
