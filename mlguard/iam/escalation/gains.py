@@ -1,6 +1,7 @@
 """Whether one principal may do anything that another may not."""
 
 from enum import IntEnum
+from typing import NamedTuple
 
 from mlguard.iam.permissions.clauses import Grant, implied
 from mlguard.iam.permissions.effective import Effective, Permissions
@@ -14,13 +15,22 @@ class Gain(IntEnum):
     SURE = 2
 
 
+class _Piece(NamedTuple):
+    """A grant, what cuts it, and whether it is otherwise unlimited: on everything, untested."""
+
+    mask: int
+    cuts: frozenset[int]
+    whole: bool
+    grant: Grant
+
+
 class Gains:
     """Compares permissions; each pair once."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, int], bool] = {}
         # Keyed by identity; kept, so that no other takes the place of one.
-        self._kept: dict[int, Permissions] = {}
+        self._kept: dict[int, tuple[Permissions, tuple[_Piece, ...]]] = {}
 
     def between(self, caller: Effective, target: Effective) -> Gain:
         """Return whether the target may do what the caller may not."""
@@ -40,26 +50,45 @@ class Gains:
         key = (id(mine), id(theirs))
         found = self._found.get(key)
         if found is None:
-            for one in (mine, theirs):
-                self._kept[id(one)] = one
-            found = self._found[key] = _reaches_further(mine, theirs)
+            found = self._found[key] = self._reaches_further(mine, theirs)
         return found
 
+    def _reaches_further(self, mine: Permissions, theirs: Permissions) -> bool:
+        """Return whether some grant of theirs is not within what is surely mine."""
+        missing = theirs.actions_anywhere & ~mine.on_all_resources
+        own = self._pieces(mine)
+        for piece in self._pieces(theirs):
+            left = piece.mask & missing
+            if left and _left_of(piece, left, own):
+                return True
+        return False
 
-def _reaches_further(mine: Permissions, theirs: Permissions) -> bool:
-    """Return whether some grant of theirs is not within what is surely mine."""
-    missing = theirs.actions_anywhere & ~mine.on_all_resources
-    for grant in theirs.grants:
-        left = grant.mask & missing
-        if left and _left_of(grant, left, mine):
-            return True
-    return False
+    def _pieces(self, one: Permissions) -> tuple[_Piece, ...]:
+        """Return the grants, what allows most first: that is enough for most."""
+        kept = self._kept.get(id(one))
+        if kept is None:
+            found = sorted(map(_piece, one.grants), key=lambda piece: -piece.mask.bit_count())
+            kept = self._kept[id(one)] = (one, tuple(found))
+        return kept[1]
 
 
-def _left_of(grant: Grant, mask: int, mine: Permissions) -> int:
+def _piece(grant: Grant) -> _Piece:
+    unlimited = not (grant.tests or grant.limits)
+    return _Piece(
+        mask=grant.mask,
+        cuts=frozenset(id(cut.statement) for cut in grant.cuts),
+        whole=unlimited and all(reach.everywhere for reach in grant.reaches),
+        grant=grant,
+    )
+
+
+def _left_of(piece: _Piece, mask: int, mine: tuple[_Piece, ...]) -> int:
     """Return the actions of the grant that no grant of mine has on all of its resources."""
-    for own in mine.grants:
-        if own.mask & mask and _covers(own, grant):
+    for own in mine:
+        if not own.mask & mask:
+            continue
+        # A deny that bears on both takes the same away from both.
+        if own.cuts <= piece.cuts and (own.whole or _covers(own.grant, piece.grant)):
             mask &= ~own.mask
             if not mask:
                 break
@@ -68,9 +97,5 @@ def _left_of(grant: Grant, mask: int, mine: Permissions) -> int:
 
 def _covers(own: Grant, grant: Grant) -> bool:
     if own.limits or not implied(own.tests, grant.tests):
-        return False
-    # A deny that bears on both takes the same away from both.
-    cuts = {id(cut.statement) for cut in grant.cuts}
-    if any(id(cut.statement) not in cuts for cut in own.cuts):
         return False
     return all(reach.covers(grant.reaches) for reach in own.reaches)
