@@ -27,8 +27,8 @@ def training_indices(images: Sized, ranks: Ranks, *, seed: int, epoch: int) -> l
     Every rank gets as many; what does not divide by them, fewer images than ranks and others in
     each epoch, is left out, for a repeated image would count twice.
     """
-    sampler: DistributedSampler[object] = DistributedSampler(
-        cast("Dataset[object]", images),
+    sampler: DistributedSampler[int] = DistributedSampler(
+        cast("Dataset[int]", images),
         num_replicas=ranks.world_size,
         rank=ranks.rank,
         shuffle=True,
