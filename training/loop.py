@@ -17,8 +17,9 @@ from training.dataset import EvaluationImages, TrainingImages
 from training.distributed import Ranks
 from training.errors import CheckpointError, TrainingError
 from training.folders import Folder
+from training.judging import judge
 from training.loaders import Batches, evaluation_batches, training_batches
-from training.metrics import Totals, judge
+from training.metrics import Totals
 from training.model import ResNet, build
 from training.options import Options
 

@@ -7,10 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import torch
-from torch import Tensor
-from torch.nn import functional
-
 NAMES: Final = (
     *("train:loss", "train:accuracy", "valid:loss", "valid:accuracy", "best:loss"),
     *("test:loss", "test:accuracy"),
@@ -64,15 +60,3 @@ class Totals:
     def accuracy(self) -> float:
         """The part of the images that was labelled rightly, 0..1."""
         return self.right / self.images
-
-
-def judge(scores: Tensor, labels: Tensor) -> tuple[Tensor, Totals]:
-    """Return the batch's mean loss, to learn from, and its totals.
-
-    Scores are (N, classes), labels (N,).
-    """
-    losses = functional.cross_entropy(scores, labels, reduction="none")
-    with torch.no_grad():
-        right = (scores.argmax(dim=1) == labels).sum().item()
-        total = losses.double().sum().item()
-    return losses.mean(), Totals(total, right, len(labels))

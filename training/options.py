@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
-from training.model import ARCHITECTURES
+# Those of training.model, which needs torch; whoever launches a job need not have it.
+ARCHITECTURES: Final = ("resnet18", "resnet34", "resnet50")
 
 _DESCRIPTION: Final = """\
 Train a classifier of images in DIR/{train,valid,test}/CLASS/IMAGE.
@@ -159,7 +160,9 @@ def _add_folders(parser: argparse.ArgumentParser, environ: Mapping[str, str]) ->
         metavar="DIR",
         help="for metrics.jsonl, one line an epoch (SM_OUTPUT_DATA_DIR)",
     )
-    checkpoints = _CHECKPOINTS if "SM_MODEL_DIR" in environ else None
+    # The jobs of a tuning job share one place in S3.
+    own = Path(_CHECKPOINTS, environ.get("TRAINING_JOB_NAME", ""))
+    checkpoints = own if "SM_MODEL_DIR" in environ else None
     group.add_argument(
         "--checkpoint-dir",
         type=Path,

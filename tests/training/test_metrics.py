@@ -4,7 +4,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training is an extra: pip install -e '.[training]'")
 
-from training.metrics import METRIC_DEFINITIONS, NAMES, OBJECTIVE, Totals, judge, line
+from training.judging import judge
+from training.metrics import METRIC_DEFINITIONS, NAMES, OBJECTIVE, Totals, line
 
 
 @pytest.mark.parametrize("value", [0.0, 0.9125, 1e-9, 123456.789, 1.0])

@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("torch", reason="training is an extra: pip install -e '.[training]'")
 
+from training import model, options
 from training.options import parse
 
 
@@ -52,6 +53,15 @@ def test_hyperparameters_go_round_as_the_strings_of_a_job() -> None:
     first = parse(["--epochs", "7", "--freeze", "--learning-rate", "1e-3"], {}).hyperparameters
     words = [word for pair in first.words().items() for word in (f"--{pair[0]}", pair[1])]
     assert parse(words, {}).hyperparameters == first
+
+
+def test_the_jobs_of_a_search_keep_their_checkpoints_apart() -> None:
+    environ = {"SM_MODEL_DIR": "/opt/ml/model", "TRAINING_JOB_NAME": "search-001"}
+    assert parse([], environ).checkpoint_dir == Path("/opt/ml/checkpoints/search-001")
+
+
+def test_the_architectures_are_those_of_the_model() -> None:
+    assert options.ARCHITECTURES == model.ARCHITECTURES
 
 
 def test_checkpoints_go_where_sagemaker_keeps_them_only_there() -> None:
