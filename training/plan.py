@@ -41,7 +41,7 @@ def account_of(arn: str, *, kind: str) -> str:
     found = _IDENTITY.fullmatch(arn)
     if found is None or found[2] != kind:
         raise LaunchError(
-            f"{arn!r} is not the ARN of a {kind}: give arn:aws:iam::123456789012:{kind}/NAME"
+            f"{arn!r}: not the ARN of an IAM {kind}: give arn:aws:iam::123456789012:{kind}/NAME"
         )
     return found[1]
 

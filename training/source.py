@@ -28,6 +28,7 @@ _MODULES: Final = (
         "model",
         "options",
         "progress",
+        "serve",
         "train",
     ),
 )

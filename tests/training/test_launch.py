@@ -151,7 +151,7 @@ def test_the_search_is_logarithmic_in_the_rate_and_minimises_the_best_loss(
         (("--subnet", "subnet-1"), "give --subnet and --security-group, or neither"),
         (("--instances", "3"), "give a multiple of 3"),
         (("--data", "/home/dogs"), "give the s3:// URI"),
-        (("--role", "dog"), "is not the ARN of a role"),
+        (("--role", "dog"), "not the ARN of an IAM role"),
     ],
 )
 def test_what_sagemaker_would_refuse_is_refused_before_it_is_asked(
