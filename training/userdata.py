@@ -11,6 +11,9 @@ from typing import Final
 _PYTHON: Final = "/opt/pytorch/bin/python"
 _HOME: Final = "/opt/breeds"
 
+# From the end of training's time to the end of the machine's: to put the checkpoint away.
+_GRACE_MINUTES: Final = 15
+
 _BEGINNING: Final = """\
 #!/bin/bash
 set -euo pipefail
@@ -21,7 +24,7 @@ aws s3 cp --only-show-errors {code} - | tar -xz
 
 # Whatever happens, the machine is given back: at the end, on an error, or after its time.
 _TRAIN: Final = """\
-shutdown -h +{minutes}
+shutdown -h +{latest}
 finish() {{
     aws s3 cp --only-show-errors /var/log/cloud-init-output.log {output}/log.txt || true
     shutdown -h now
@@ -29,7 +32,7 @@ finish() {{
 trap finish EXIT
 aws s3 sync --only-show-errors {data} data
 aws s3 sync --only-show-errors {output}/checkpoints checkpoints
-{python} train.py --data data --model-dir model --output-dir output \\
+timeout {minutes}m {python} train.py --data data --model-dir model --output-dir output \\
     --checkpoint-dir checkpoints --workers 0 \\
     {words} || {{ aws s3 sync checkpoints {output}/checkpoints; exit 1; }}
 tar -czf model.tar.gz -C model model.pth config.json
@@ -77,11 +80,16 @@ def training(
 ) -> str:
     """Return the script that trains, puts the model under `output` (S3), and shuts down.
 
-    Interrupted, it leaves its checkpoint there, and another instance goes on from it.
+    Out of time, it leaves its checkpoint there; another instance goes on from it.
     """
     told = " ".join(f"--{name} {quote(value)}" for name, value in words.items())
     work = _TRAIN.format(
-        data=quote(data), output=quote(output), minutes=minutes, python=_PYTHON, words=told
+        data=quote(data),
+        output=quote(output),
+        minutes=minutes,
+        latest=minutes + _GRACE_MINUTES,
+        python=_PYTHON,
+        words=told,
     )
     return _beginning(region, code) + work
 

@@ -85,7 +85,7 @@ def test_the_words_of_the_script_are_what_training_takes(
     pytest.importorskip("torch")
     script = planned(capsys, *TRAIN)["UserData"].replace("\\\n", " ")
     command = next(line for line in script.splitlines() if " train.py " in line)
-    words = command.partition("||")[0].split()[2:]
+    words = command.partition(" train.py ")[2].partition("||")[0].split()
     assert parse(words, {}).hyperparameters.batch_size == 8
 
 
