@@ -110,7 +110,7 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
     group.add_argument("--region", default=region, help="(%(default)s)")
     group.add_argument("--image", help="of the container (default: AWS's PyTorch)")
-    group.add_argument("--instance-type", default="ml.m5.large", help="(%(default)s)")
+    group.add_argument("--instance-type", default="ml.t3.medium", help="(%(default)s)")
     group.add_argument("--instances", type=int, default=1, help="they share the data (1)")
     group.add_argument("--volume-gib", type=int, default=30, help="(%(default)s)")
     group.add_argument("--tag", type=tag, action="append", default=[], metavar="KEY=VALUE")

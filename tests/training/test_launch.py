@@ -1,6 +1,8 @@
 """What a launch plans is what the SDK sends, botocore accepts it, and mistakes cost nothing."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -174,11 +176,24 @@ def test_a_search_that_makes_no_sense_is_refused(
     assert options[0].removesuffix("s") in capsys.readouterr().err
 
 
+def test_a_dry_run_loads_neither_torch_nor_the_sdk_nor_a_client() -> None:
+    code = (
+        "import sys; from training import launch, tune, ec2\n"
+        f"assert launch.main([*{JOB!r}, '--dry-run']) == 0\n"
+        "print(sorted({'torch', 'sagemaker', 'boto3', 'PIL'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(launch.__file__).parents[1],
+    )
+    assert done.stderr == "[]\n"
+
+
 def test_the_code_that_is_sent_runs_by_itself(tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    import subprocess
-    import sys
-
     with staged() as code:
         done = subprocess.run(
             [sys.executable, str(code / "train.py"), "--help"],
