@@ -8,7 +8,7 @@ the ranks' k-th batches are together the k-th batch of a single process.
 
 import signal
 from collections.abc import Sized
-from typing import cast
+from typing import Final, cast
 
 import torch
 from torch import Tensor
@@ -17,6 +17,8 @@ from torch.utils.data import DataLoader, Dataset, DistributedSampler, Subset
 from training.dataset import EvaluationImages, TrainingImages
 from training.distributed import Ranks
 from training.errors import OptionError
+
+_GRACE_SECONDS: Final = 10
 
 Batches = DataLoader[tuple[Tensor, Tensor]]
 
@@ -73,7 +75,7 @@ def training_batches(
         batch_size=share,
         sampler=indices[skip * share :],
         num_workers=workers,
-        worker_init_fn=_leave_signals_to_the_parent,
+        worker_init_fn=_finish_the_step,
         generator=torch.Generator().manual_seed(seed),
         pin_memory=ranks.device.type == "cuda",
     )
@@ -88,13 +90,13 @@ def evaluation_batches(
         cast("Dataset[tuple[Tensor, Tensor]]", own),
         batch_size=ranks.share(batch_size),
         num_workers=workers,
-        worker_init_fn=_leave_signals_to_the_parent,
+        worker_init_fn=_finish_the_step,
         generator=torch.Generator(),
         pin_memory=ranks.device.type == "cuda",
     )
 
 
-def _leave_signals_to_the_parent(_: int) -> None:
-    # A stop is often sent to the whole process group; the step that is being finished needs its
-    # images. Workers end when their parent does.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def _finish_the_step(_: int) -> None:
+    # A stop is often sent to the whole process group, and the step that is being finished needs
+    # its images: a worker that is told to end does so a little later.
+    signal.signal(signal.SIGTERM, lambda *_: signal.alarm(_GRACE_SECONDS))

@@ -1,5 +1,6 @@
 """Small images, one thread, and the settings of torch put back after each test."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+    # What a caught error still holds would keep its workers until the end of the session.
+    gc.collect()
     torch.use_deterministic_algorithms(False)
 
 
