@@ -27,9 +27,9 @@ _RETENTIONS: Final = (
 )
 
 _PATTERNS: Final = {
-    # Buckets are named after it, and have 63 characters for it, a purpose and an account:
+    # Buckets are named after it, with a purpose, account and region, in 63 characters:
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-    "name": (r"[a-z][a-z0-9-]{1,38}[a-z0-9]", "3 to 40 small letters, digits and dashes"),
+    "name": (r"[a-z][a-z0-9-]{1,22}[a-z0-9]", "3 to 24 small letters, digits and dashes"),
     "account": (r"[0-9]{12}", "12 digits"),
     "region": (r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region, such as us-east-1"),
     "instance_type": (r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type, such as ml.t2.medium"),
@@ -103,7 +103,8 @@ class Config:
 
     Without `vpc` there is no notebook, unless `notebook_direct_internet` accepts one with a way
     to the internet that no security group or flow log sees. `measured_p99_ms` is the latency of
-    the endpoint. Without `allowed_image_hosts` the model fetches nothing, and is isolated from
+    the endpoint. `training_types` are what the notebook may start jobs on. Without
+    `allowed_image_hosts` the model fetches nothing, and is isolated from
     the network.
     """
 
@@ -124,6 +125,7 @@ class Config:
     data_capture: bool = False
     kms_key: str | None = None
     vpc: Vpc | None = None
+    training_types: tuple[str, ...] = ("ml.t3.medium",)
     notebook_type: str = "ml.t2.medium"
     notebook_direct_internet: bool = False
     notebook_idle_minutes: int = 60

@@ -50,7 +50,7 @@ class Names:
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
         """
-        return f"{self.config.name}-{purpose}-{self.config.account}"
+        return f"{self.config.name}-{purpose}-{self.config.account}-{self.config.region}"
 
     def bucket_arn(self, purpose: str) -> str:
         """Return the ARN of the bucket for a purpose."""
