@@ -28,7 +28,7 @@ class Names:
         return f"arn:{self.partition}:iam::{self.config.account}:{resource}"
 
     def role(self, purpose: str) -> str:
-        """Return the name of the role for a purpose; it is the region's own, as roles are global."""
+        """Return the name of the role for a purpose: roles are global, this one is the region's."""
         return f"{self.config.name}-{purpose}-{self.config.region}"
 
     def role_arn(self, purpose: str) -> str:
