@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from deploy.config import Autoscaling, Config, ConfigError, Vpc
 
-T = TypeVar("T", Autoscaling, Config, Vpc)
+T = TypeVar("T", bound=Autoscaling | Config | Vpc)
 
 _TABLES: Final[Mapping[str, type[Autoscaling] | type[Vpc]]] = MappingProxyType(
     {"autoscaling": Autoscaling, "vpc": Vpc}
