@@ -219,7 +219,8 @@ def _key(names: Names, *, volumes: bool) -> Statements:
     key = names.config.kms_key
     if key is None:
         return ()
-    data = _allow("UseKey", "kms:Decrypt", "kms:GenerateDataKey", on=key)
+    writing = ("kms:Encrypt",) if volumes else ()
+    data = _allow("UseKey", "kms:Decrypt", *writing, "kms:GenerateDataKey", on=key)
     grant = _allow("EncryptVolumes", "kms:CreateGrant", on=key) | {
         "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     }
