@@ -128,7 +128,7 @@ def _planned(config_path: Path, model_data: str | None, zip_path: Path | None) -
 
 
 def _packed() -> bytes:
-    packed: bytes = import_module("deploy.package").lambda_zip()
+    packed: bytes = import_module("deploy.package").function_zip()
     return packed
 
 
