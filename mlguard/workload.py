@@ -121,7 +121,7 @@ def needs_of_function(
     """
     home = Arn.parse(function.arn)
     needs = [Need(action=INVOKE_ENDPOINT, resource=_text(endpoint.arn)) for endpoint in endpoints]
-    needs += _logs(home, f"/aws/lambda/{function.name}", listing=False)
+    needs += _logs(home, f"/aws/lambda/{_text(function.name)}", listing=False)
     notes = [_CODE_CALLS]
     if function.tracing == "Active":
         needs += _on_all("xray:PutTelemetryRecords", "xray:PutTraceSegments")
@@ -175,7 +175,11 @@ def needs_of_model(model: Model, config: EndpointConfig | None = None) -> Needs:
     SageMaker Developer Guide, "How to use SageMaker execution roles", CreateModel API.
     """
     home = Arn.parse(model.arn)
-    needs = [*_watched(home, "Endpoints"), *_on_all(*_JOB_NETWORK if model.subnets else ())]
+    # Each endpoint has a log group of its own, below the one name.
+    needs = [
+        *_watched(home, "Endpoints", groups="Endpoints/*"),
+        *_on_all(*_JOB_NETWORK if model.subnets else ()),
+    ]
     notes = [_CODE_CALLS]
     for container in model.containers:
         needs += _pull(home, container.image)
@@ -284,27 +288,27 @@ def _on_all(*actions: str) -> list[Need]:
 
 
 def _logs(home: Arn, group: str, *, listing: bool) -> list[Need]:
-    """Return what writing to a log group takes; who writes first, creates it.
+    """Return what writing to log groups takes, given their pattern; who writes first, creates one.
 
     CloudWatch Logs User Guide, "Resource types": the ARN of a group ends in `:*` in policies.
     """
-    place = f"arn:{home.partition}:logs:{home.region}:{home.account}:log-group:{_text(group)}:*"
+    place = f"arn:{home.partition}:logs:{home.region}:{home.account}:log-group:{group}:*"
     actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
     if listing:
         actions.insert(2, "logs:DescribeLogStreams")
     return [Need(action=action, resource=place) for action in actions]
 
 
-def _watched(home: Arn, kind: str) -> tuple[Need, ...]:
+def _watched(home: Arn, kind: str, *, groups: str | None = None) -> tuple[Need, ...]:
     """Return what logs and metrics of SageMaker's jobs and endpoints take.
 
     SageMaker Developer Guide, "Metrics for monitoring SageMaker with CloudWatch" and "Log groups
-    and streams": both have the namespace of their kind.
+    and streams": both have the namespace of their kind, and jobs of a kind one log group.
     """
-    group = f"/aws/sagemaker/{kind}"
-    test = ConditionTest(operator="StringEquals", key="cloudwatch:namespace", values=(group,))
+    namespace = f"/aws/sagemaker/{kind}"
+    test = ConditionTest(operator="StringEquals", key="cloudwatch:namespace", values=(namespace,))
     metrics = Need(action="cloudwatch:PutMetricData", resource="*", conditions=(test,))
-    return (*_logs(home, group, listing=True), metrics)
+    return (*_logs(home, f"/aws/sagemaker/{groups or kind}", listing=True), metrics)
 
 
 def _pull(home: Arn, image: str | None) -> Iterator[Need]:

@@ -135,6 +135,11 @@ def test_a_processing_job_says_that_its_data_was_not_read() -> None:
     assert not any(one.action.startswith("s3:") for one in answer.needs)
 
 
+def test_an_endpoint_writes_to_a_log_group_of_its_own() -> None:
+    groups = {place for action, place in needed(model()) if action == "logs:PutLogEvents"}
+    assert groups == {arn("logs", "log-group:/aws/sagemaker/Endpoints/*:*")}
+
+
 def test_a_model_reads_its_archive_and_nothing_else_in_the_bucket() -> None:
     reads = {pair for pair in needed(model()) if pair[0].startswith("s3:")}
     assert reads == {("s3:GetObject", "arn:aws:s3:::breeds/models/model.tar.gz")}
