@@ -21,8 +21,13 @@ import torch
 from fetch import Fetcher, FetchError, allowed_hosts
 from model import ARCHITECTURES, ResNet, build
 from PIL import Image, ImageOps
-from sagemaker_inference.errors import BaseInferenceToolkitError
 from torch import Tensor
+
+try:
+    from sagemaker_inference.errors import BaseInferenceToolkitError as _AnsweredError
+except ImportError:
+    # On EC2 the same code is served without AWS's toolkit.
+    _AnsweredError = ValueError
 
 JSON: Final = "application/json"
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "application/x-image"})
@@ -39,11 +44,16 @@ class ModelFileError(Exception):
     """model.pth or config.json is not what training writes: the endpoint does not start."""
 
 
-class RequestError(BaseInferenceToolkitError):  # type: ignore[misc]  # untyped
-    """A request that cannot be answered; the toolkit answers with its status."""
+class RequestError(_AnsweredError):  # type: ignore[misc]  # untyped
+    """A request that cannot be answered; the toolkit answers with its status and message."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(int(status), message, status.phrase)
+        self.status_code = int(status)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +92,9 @@ def model_fn(model_dir: str) -> Classifier:
     )
 
 
-def input_fn(body: bytes | bytearray | str, content_type: str) -> Image.Image:
+def input_fn(body: bytes | bytearray | str, content_type: str | None) -> Image.Image:
     """Return the picture that the request holds or names; raises RequestError."""
-    kind = content_type.partition(";")[0].strip().lower()
+    kind = (content_type or "").partition(";")[0].strip().lower()
     if kind == JSON:
         return _picture(_fetched(body))
     if kind in _IMAGES and not isinstance(body, str):
