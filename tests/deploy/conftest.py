@@ -49,16 +49,26 @@ def spoiled(unpacked: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def inference(unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """Return code/inference.py, imported as the container imports it."""
+def lone_modules() -> Iterator[None]:
+    """Forget, after the test, what it imported from an archive; one thread for the network."""
     torch = pytest.importorskip("torch", reason="deploy is an extra: pip install -e '.[deploy]'")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+    for name in LONE:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def inference(
+    unpacked: Path,
+    lone_modules: None,  # noqa: ARG001  # for its end
+    monkeypatch: pytest.MonkeyPatch,
+) -> ModuleType:
+    """Return code/inference.py, imported as the container imports it."""
     monkeypatch.syspath_prepend(unpacked / "code")
     import inference  # type: ignore[import-not-found]  # on the path just now
 
     assert Path(str(inference.__file__)).is_relative_to(unpacked)
-    yield inference
-    torch.set_num_threads(threads)
-    for name in LONE:
-        sys.modules.pop(name, None)
+    return inference  # type: ignore[no-any-return]
