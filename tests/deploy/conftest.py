@@ -1,0 +1,74 @@
+"""The model archive as the endpoint unpacks it, and nothing left of it after a test."""
+
+import shutil
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from deploy.package import MODEL_CODE, model_members, write_archive
+
+LONE = ("fetch", "inference", "model")
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder as training leaves it: a ResNet-18 of random weights, 133 classes."""
+    from tests.deploy.artifacts import write_model
+
+    folder = tmp_path_factory.mktemp("trained")
+    write_model(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def archive(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not MODEL_CODE.is_file():
+        pytest.skip("training/model.py is not in this checkout")
+    out = tmp_path_factory.mktemp("archive") / "model.tar.gz"
+    write_archive(out, model_members(trained))
+    return out
+
+
+@pytest.fixture(scope="session")
+def unpacked(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what SageMaker makes of the archive: /opt/ml/model. Nobody writes there."""
+    folder = tmp_path_factory.mktemp("unpacked") / "model"
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture
+def spoiled(unpacked: Path, tmp_path: Path) -> Path:
+    """Return a copy of what was unpacked, to be spoiled."""
+    return Path(shutil.copytree(unpacked, tmp_path / "model"))
+
+
+@pytest.fixture
+def lone_modules() -> Iterator[None]:
+    """Forget, after the test, what it imported from an archive; one thread for the network."""
+    torch = pytest.importorskip("torch", reason="deploy is an extra: pip install -e '.[deploy]'")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+    for name in LONE:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def inference(
+    unpacked: Path,
+    lone_modules: None,  # noqa: ARG001  # for its end
+    monkeypatch: pytest.MonkeyPatch,
+) -> ModuleType:
+    """Return code/inference.py, imported as the container imports it."""
+    monkeypatch.syspath_prepend(unpacked / "code")
+    import inference  # type: ignore[import-not-found]  # on the path just now
+
+    assert Path(str(inference.__file__)).is_relative_to(unpacked)
+    return inference  # type: ignore[no-any-return]
