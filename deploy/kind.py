@@ -17,7 +17,8 @@ from deploy.account import Account
 
 Scope: TypeAlias = dict[str, Any]
 Picks: TypeAlias = Mapping[str, str]
-"""Parameters of a call, each by what picks its value; one that ends in `?` may be left out."""
+"""Parameters of a call, each by what picks its value; one that ends in `?` may be left out, and
+`*` stands for all of the step's own."""
 
 Found: TypeAlias = dict[str, Any]
 Finder: TypeAlias = Callable[[Account, Scope], Found | None]
@@ -39,7 +40,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that changes something: once, or for `each` of what is read; only `when` it holds."""
+    """A call that changes something: once, or for `each` of several; only `when` it holds.
+
+    The members of an object are taken as {key, value}.
+    """
 
     operation: str
     parameters: Picks
@@ -98,7 +102,7 @@ class Kind:
     """One operation that a pipeline file may hold.
 
     `fields` says where AWS shows a parameter, if not under its own name; the empty text means
-    that it does not show it. `upsert`: the operation itself changes what is there.
+    that it does not show it. Of `exact` fields nothing may be there besides. `upsert`: the operation itself changes what is there.
     """
 
     noun: str

@@ -143,7 +143,7 @@ KINDS: Final[Mapping[str, Kind]] = {
               [found.State.Name != 'stopped' &&
                 {component: 'EC2', type: found.InstanceType, count: `1`} || null],
               read.Volumes[].{component: 'EBS', type: VolumeType, count: Size}
-            ][][?@]""",
+            ][] | [?@]""",
         ),
     ),
 }

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from deploy.kind import Call, Cost, Kind, Read, Update
+from deploy.account import Account
+from deploy.kind import Call, Cost, Found, Kind, Read, Scope, Update
 
 _TOPIC: Final = "join(':', ['arn', partition, 'sns', region, account, asked.Name])"
 _QUEUE: Final = "found.QueueUrl"
@@ -11,6 +12,15 @@ _BUDGET: Final[Mapping[str, str]] = {
     "AccountId": "asked.AccountId",
     "BudgetName": "asked.Budget.BudgetName",
 }
+
+
+def topic_attribute(account: Account, scope: Scope) -> Found | None:
+    """Return the value that a topic has for the attribute of the step."""
+    asked = scope["asked"]
+    answer = account.read("sns", "GetTopicAttributes", {"TopicArn": asked["TopicArn"]})
+    value = answer and answer["Attributes"].get(asked["AttributeName"])
+    return {"value": value} if value else None
+
 
 KINDS: Final[Mapping[str, Kind]] = {
     "sns:CreateTopic": Kind(
@@ -32,10 +42,10 @@ KINDS: Final[Mapping[str, Kind]] = {
                         operation="SetTopicAttributes",
                         parameters={
                             "TopicArn": "found.TopicArn",
-                            "AttributeName": "each[0]",
-                            "AttributeValue": "each[1]",
+                            "AttributeName": "each.key",
+                            "AttributeValue": "each.value",
                         },
-                        each="zip(keys(asked.Attributes), values(asked.Attributes))",
+                        each="asked.Attributes",
                     ),
                 ),
             ),
@@ -60,13 +70,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "sns:SetTopicAttributes": Kind(
         noun="topic attribute",
         name="join(' of ', [asked.AttributeName, asked.TopicArn])",
-        find=Read(
-            service="sns",
-            operation="GetTopicAttributes",
-            parameters={"TopicArn": "asked.TopicArn"},
-            at="Attributes | zip(keys(@), values(@))[].{name: [0], value: [1]}",
-            where={"name": "asked.AttributeName"},
-        ),
+        find=topic_attribute,
         answer="`{}`",
         fields={"TopicArn": "", "AttributeName": "", "AttributeValue": "found.value"},
         upsert=True,
