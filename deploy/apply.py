@@ -103,9 +103,7 @@ class _Run:
         return self._settled(look(self._account, thing.step, thing.scope["asked"]))
 
     def _settled(self, thing: Thing) -> Thing:
-        return settle(
-            self._account, thing, patience=self._patience, progress=self._progress
-        )
+        return settle(self._account, thing, patience=self._patience, progress=self._progress)
 
     def _call_itself(self, thing: Thing) -> Any:
         step = thing.step

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any, Final
 
-_OFF: Final = (None, False, "", "Disabled", [], {})
+_OFF: Final[tuple[Any, ...]] = (None, False, "", "Disabled", [], {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

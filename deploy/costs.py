@@ -33,9 +33,7 @@ def standing(account: Account, thing: Thing) -> Standing:
     """Return what a thing costs in the account's region; another region's price is not its own."""
     if isinstance(thing.kind.cost, Cost):
         nothing = thing.kind.cost is Cost.NOTHING
-        return Standing(
-            monthly_usd=Decimal(0) if nothing else None, text=thing.kind.cost.value
-        )
+        return Standing(monthly_usd=Decimal(0) if nothing else None, text=thing.kind.cost.value)
     try:
         items = _items(account, thing)
     except DeployError as error:

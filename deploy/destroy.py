@@ -14,7 +14,7 @@ import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.account import Account, enter, is_absent
+from deploy.account import enter, is_absent
 from deploy.costs import Standing, standing
 from deploy.emptying import empty, holds_something
 from deploy.errors import DeployError
@@ -140,7 +140,7 @@ def command(
     empty_buckets: bool,
 ) -> None:
     """Delete what the pipeline file made, after saying what that is and what it costs."""
-    if not yes and (file == "-" or not sys.stdin.isatty()):
+    if not yes and (file == "-" or not _somebody_is_there()):
         raise click.UsageError("there is nobody to ask: --yes deletes without asking")
     with opened():
         destruction = Destruction(*session_of(file, profile, region))
@@ -155,6 +155,10 @@ def command(
         context.exit(1)
 
 
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty()
+
+
 def _announce(destruction: Destruction, *, empty_buckets: bool) -> None:
     if not destruction.doomed:
         click.echo("nothing of it is there", err=True)
@@ -163,9 +167,7 @@ def _announce(destruction: Destruction, *, empty_buckets: bool) -> None:
     for one in destruction.doomed:
         all_of_it = " with all that it holds" if empty_buckets and _is_bucket(one) else ""
         click.echo(f"  {one.thing.title}{all_of_it} ({one.standing.text})", err=True)
-    click.echo(
-        f"known prices come to ${destruction.monthly_usd:.2f} a month, on demand", err=True
-    )
+    click.echo(f"known prices come to ${destruction.monthly_usd:.2f} a month, on demand", err=True)
 
 
 def _wants_a_call(thing: Thing) -> bool:

@@ -27,9 +27,7 @@ def empty(account: Account, bucket: str) -> int:
     of = {"Bucket": bucket, "ExpectedBucketOwner": account.number}
     for page in client.get_paginator("list_multipart_uploads").paginate(**of):
         for upload in page.get("Uploads", ()):
-            client.abort_multipart_upload(
-                **of, Key=upload["Key"], UploadId=upload["UploadId"]
-            )
+            client.abort_multipart_upload(**of, Key=upload["Key"], UploadId=upload["UploadId"])
     versions = (
         {"Key": one["Key"], "VersionId": one["VersionId"]}
         for page in client.get_paginator("list_object_versions").paginate(**of)

@@ -66,7 +66,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """Where a thing's state stands; a state that is neither `making` nor `failed` has come about."""
+    """Where a thing's state stands; one that is neither `making` nor `failed` has come about."""
 
     status: str
     making: frozenset[str]
@@ -84,7 +84,7 @@ class Cost(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """What is paid for while a thing stands: `items` of {component, type, count and perhaps mib}.
+    """What is paid for while a thing stands: `items` of {component, type, count, mib?}.
 
     `read` adds what the thing itself does not show, as `read`.
     """
@@ -102,7 +102,8 @@ class Kind:
     """One operation that a pipeline file may hold.
 
     `fields` says where AWS shows a parameter, if not under its own name; the empty text means
-    that it does not show it. Of `exact` fields nothing may be there besides. `upsert`: the operation itself changes what is there.
+    that it does not show it. Of `exact` fields nothing may be there besides. With `upsert` the
+    operation itself changes what is there.
     """
 
     noun: str

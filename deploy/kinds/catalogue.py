@@ -57,7 +57,7 @@ def kind_of(step: Step) -> Kind:
 
 def undone(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Return the steps as they are undone: what is paid by the hour first, roles last."""
-    return tuple(sorted(reversed(steps), key=_rank))
+    return tuple(sorted(steps[::-1], key=_rank))
 
 
 def _rank(step: Step) -> int:

@@ -62,7 +62,9 @@ def current_version(account: Account, scope: Scope) -> Found | None:
     """
     parameters = {"FunctionName": scope["asked"]["FunctionName"]}
     answer = account.read("lambda", "ListVersionsByFunction", parameters)
-    versions: dict[str, Found] = {one["Version"]: one for one in (answer or {"Versions": ()})["Versions"]}
+    versions: dict[str, Found] = {
+        one["Version"]: one for one in (answer or {"Versions": ()})["Versions"]
+    }
     latest = versions.pop("$LATEST", None)
     if latest is None or not versions:
         return None

@@ -206,9 +206,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
         answer="`{}`",
         fields={"InstanceProfileName": ""},
-        delete=(
-            Call(operation="RemoveRoleFromInstanceProfile", parameters={**_PROFILE, **_ROLE}),
-        ),
+        delete=(Call(operation="RemoveRoleFromInstanceProfile", parameters={**_PROFILE, **_ROLE}),),
     ),
     "iam:CreateUser": Kind(
         noun="user",
@@ -220,9 +218,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "iam:CreateLoginProfile": Kind(
         noun="password",
         name="asked.UserName",
-        find=Read(
-            service="iam", operation="GetLoginProfile", parameters=_USER, at="LoginProfile"
-        ),
+        find=Read(service="iam", operation="GetLoginProfile", parameters=_USER, at="LoginProfile"),
         answer="{LoginProfile: found}",
         fields={"Password": ""},
         delete=(Call(operation="DeleteLoginProfile", parameters=_USER),),

@@ -39,7 +39,9 @@ def _covers(found: Found, rule: Found) -> bool:
     """Return whether the ranges of a rule are among those that AWS has gathered into one."""
     lists = {name for name, value in rule.items() if isinstance(value, list)}
     return same({name: rule[name] for name in rule.keys() - lists}, found) and all(
-        any(same(one, other) for other in found.get(name, ())) for name in lists for one in rule[name]
+        any(same(one, other) for other in found.get(name, ()))
+        for name in lists
+        for one in rule[name]
     )
 
 
@@ -87,7 +89,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "ec2:RunInstances": Kind(
         noun="instance",
-        name="asked.TagSpecifications[?ResourceType=='instance'][].Tags[?Key=='Name'][].Value | [0]",
+        name="asked.TagSpecifications[].Tags[?Key=='Name'][].Value | [0]",
         find=tagged_instance,
         answer="{Instances: [found]}",
         fields={
@@ -125,11 +127,9 @@ KINDS: Final[Mapping[str, Kind]] = {
                         "[{DeviceName: each.DeviceName, Ebs: {DeleteOnTermination: `true`}}]"
                     ),
                 },
-                each="found.BlockDeviceMappings[?Ebs && !Ebs.DeleteOnTermination]",
+                each="found.BlockDeviceMappings[?Ebs.DeleteOnTermination == `false`]",
             ),
-            Call(
-                operation="TerminateInstances", parameters={"InstanceIds": "[found.InstanceId]"}
-            ),
+            Call(operation="TerminateInstances", parameters={"InstanceIds": "[found.InstanceId]"}),
         ),
         cost=Priced(
             read=Read(

@@ -67,9 +67,7 @@ KINDS: Final[Mapping[str, Kind]] = {
                 ),
             ),
         ),
-        delete=(
-            Call(operation="DeleteNotebookInstanceLifecycleConfig", parameters=_LIFECYCLE),
-        ),
+        delete=(Call(operation="DeleteNotebookInstanceLifecycleConfig", parameters=_LIFECYCLE),),
     ),
     "sagemaker:CreateNotebookInstance": Kind(
         noun="notebook",

@@ -27,11 +27,14 @@ def _setting(noun: str, operation: str, at: str, fields: Mapping[str, str]) -> K
     )
 
 
-_GROUP: Final = {
-    "service": "logs",
-    "operation": "DescribeLogGroups",
-    "parameters": {"logGroupNamePrefix": "asked.logGroupName"},
-}
+def _group(at: str) -> Read:
+    return Read(
+        service="logs",
+        operation="DescribeLogGroups",
+        parameters={"logGroupNamePrefix": "asked.logGroupName"},
+        at=at,
+        where={"logGroupName": "asked.logGroupName"},
+    )
 
 
 def tagged_key(account: Account, scope: Scope) -> Found | None:
@@ -98,7 +101,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "logs:CreateLogGroup": Kind(
         noun="log group",
         name="asked.logGroupName",
-        find=Read(**_GROUP, at="logGroups", where={"logGroupName": "asked.logGroupName"}),  # type: ignore[arg-type]  # one mapping, several types
+        find=_group("logGroups"),
         answer="`{}`",
         updates=(
             Update(
@@ -122,11 +125,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "logs:PutRetentionPolicy": Kind(
         noun="log retention",
         name="asked.logGroupName",
-        find=Read(
-            **_GROUP,  # type: ignore[arg-type]  # one mapping, several types
-            at="logGroups[?retentionInDays]",
-            where={"logGroupName": "asked.logGroupName"},
-        ),
+        find=_group("logGroups[?retentionInDays]"),
         answer="`{}`",
         upsert=True,
     ),

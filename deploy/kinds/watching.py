@@ -99,17 +99,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
         answer="`{}`",
         upsert=True,
-        delete=(
-            Call(operation="DeleteAlarms", parameters={"AlarmNames": "[asked.AlarmName]"}),
-        ),
+        delete=(Call(operation="DeleteAlarms", parameters={"AlarmNames": "[asked.AlarmName]"}),),
         cost=Cost.UNKNOWN,
     ),
     "budgets:CreateBudget": Kind(
         noun="budget",
         name="asked.Budget.BudgetName",
-        find=Read(
-            service="budgets", operation="DescribeBudget", parameters=_BUDGET, at="Budget"
-        ),
+        find=Read(service="budgets", operation="DescribeBudget", parameters=_BUDGET, at="Budget"),
         answer="`{}`",
         # Notifications are made with the budget, and shown by calls of their own.
         fields={

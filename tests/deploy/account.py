@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -66,7 +67,7 @@ def policy(action: str, resource: str) -> Mapping[str, Any]:
 
 
 def trust(service: str) -> Mapping[str, Any]:
-    statement = {
+    statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": "sts:AssumeRole",
@@ -74,6 +75,13 @@ def trust(service: str) -> Mapping[str, Any]:
     }
     return text_of({"Version": "2012-10-17", "Statement": [statement]})
 
+
+OTHER = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}],
+    }
+)
 
 TARGET = {
     "ServiceNamespace": "sagemaker",
@@ -131,11 +139,10 @@ STEPS = (
                 "Version": "2012-10-17",
                 "Statement": [
                     {
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "s3:*",
+                        "Effect": "Allow",
+                        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+                        "Action": ["s3:GetObject", "s3:PutObject"],
                         "Resource": f"arn:aws:s3:::{BUCKET}/*",
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
                     }
                 ],
             }
@@ -400,6 +407,8 @@ def account(*, managed: bool = False) -> Iterator[boto3.Session]:
     """Yield a session for an empty account in which the images of AWS can be found."""
     with empty(REGION, managed=managed) as (session, _):
         publish(session, account=ACCOUNT)
+        # Making a client takes longer than all that is asked of it here.
+        session.client = cache(session.client)
         yield session
 
 
@@ -414,6 +423,7 @@ class Writes:
         self.calls: list[str] = []
         self._before: int | None = None
         self._after: int | None = None
+        session.client.cache_clear()
         session.events.register_first("before-call.*.*", self._sent)
         # By its full name, to come after those who complete what is answered.
         for service, operation in {(one.service, one.operation) for one in STEPS}:

@@ -12,6 +12,7 @@ from deploy.pipeline import Pipeline, bytes_of
 from tests.deploy.account import (
     ACCOUNT,
     FUNCTION,
+    OTHER,
     PATIENCE,
     PIPELINE,
     STEPS,
@@ -38,12 +39,6 @@ def applied(pipeline: Pipeline, session: boto3.Session) -> Silent:
     progress = Silent()
     apply(pipeline, session, progress=progress, patience=PATIENCE)
     return progress
-
-
-def one_step(id: str) -> Pipeline:  # noqa: A002  # the field's name
-    return Pipeline(
-        account=ACCOUNT, region="us-east-1", steps=tuple(one for one in STEPS if one.id == id)
-    )
 
 
 def test_apply_makes_every_step_once_and_a_second_run_writes_nothing(
@@ -74,19 +69,25 @@ def clean() -> Any:
         return picture(PIPELINE, session)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("at", range(len(STEPS)), ids=[one.id for one in STEPS])
 def test_a_run_cut_off_at_any_call_is_taken_up_and_doubles_nothing(
-    session: boto3.Session, at: int, when: str, clean: Any
+    session: boto3.Session, at: int, clean: Any
 ) -> None:
     writes = Writes(session)
-    writes.interrupt(**{when: at})
+    # AWS did what it was told, and nobody heard its answer.
+    writes.interrupt(after=at)
     with pytest.raises(Interrupted):
         applied(PIPELINE, session)
+    made = writes.calls[:]
+    # The next run makes one thing, and is cut off before it asks for the one after that.
+    writes.interrupt(before=1)
+    if at < len(STEPS) - 2:
+        with pytest.raises(Interrupted):
+            applied(PIPELINE, session)
+        made += writes.calls
     writes.interrupt()
     applied(PIPELINE, session)
-    done = at if when == "before" else at + 1
-    assert len(writes.calls) == len(STEPS) - done
+    assert made + writes.calls == [f"{one.service}:{one.operation}" for one in STEPS]
     assert picture(PIPELINE, session) == clean
 
 
@@ -96,12 +97,12 @@ def test_a_run_cut_off_at_any_call_is_taken_up_and_doubles_nothing(
         ("function", {"Timeout": 60}, ["lambda:UpdateFunctionConfiguration"]),
         (
             "endpoint-role-policy",
-            {"PolicyDocument": '{"Version": "2012-10-17", "Statement": []}'},
+            {"PolicyDocument": OTHER},
             ["iam:PutRolePolicy"],
         ),
         (
             "invoke",
-            {"PolicyDocument": '{"Version": "2012-10-17", "Statement": []}'},
+            {"PolicyDocument": OTHER},
             ["iam:CreatePolicyVersion"],
         ),
         ("endpoint-role", {"MaxSessionDuration": 7200}, ["iam:UpdateRole"]),
@@ -155,7 +156,7 @@ def test_new_code_is_published_as_one_new_version_that_the_alias_then_names(
 def test_what_cannot_be_changed_is_refused_with_both_values(session: boto3.Session) -> None:
     applied(PIPELINE, session)
     container = {"Image": "other", "ModelDataUrl": "s3://other/model.tar.gz"}
-    with pytest.raises(DeployError, match="model breeds differs: PrimaryContainer: asked .*other"):
+    with pytest.raises(DeployError, match=r"model breeds differs: PrimaryContainer: asked .*other"):
         applied(changed("model", PrimaryContainer=container), session)
 
 
@@ -170,7 +171,7 @@ def test_a_running_notebook_is_not_stopped_to_be_changed(session: boto3.Session)
 
 def test_another_account_is_refused(session: boto3.Session) -> None:
     other = Pipeline(account="999999999999", region="us-east-1", steps=STEPS)
-    with pytest.raises(DeployError, match=rf"account 999999999999, the credentials are of {ACCOUNT}"):
+    with pytest.raises(DeployError, match=f"account 999999999999, the .* of {ACCOUNT}"):
         applied(other, session)
 
 
@@ -191,9 +192,7 @@ def test_an_operation_that_is_not_known_is_refused_before_anything_is_made(
 
 
 def test_what_has_no_name_must_have_tags(session: boto3.Session) -> None:
-    untagged = Pipeline(
-        account=ACCOUNT, region="us-east-1", steps=(step("key", "kms:CreateKey"),)
-    )
+    untagged = Pipeline(account=ACCOUNT, region="us-east-1", steps=(step("key", "kms:CreateKey"),))
     with pytest.raises(DeployError, match="found again by its tags"):
         applied(untagged, session)
 
@@ -226,7 +225,7 @@ def test_an_endpoint_that_failed_is_told_with_its_reason(session: boto3.Session)
 
 def test_waiting_ends(session: boto3.Session) -> None:
     Described(session, "Creating")
-    with pytest.raises(DeployError, match="still Creating after .* run this again to wait on"):
+    with pytest.raises(DeployError, match=r"still Creating after .* run this again to wait on"):
         applied(PIPELINE, session)
 
 
@@ -261,5 +260,7 @@ def test_a_role_that_is_not_seen_yet_is_waited_for(session: boto3.Session) -> No
 
 def test_a_role_that_is_never_seen_ends_in_an_error(session: boto3.Session) -> None:
     NotYet(session, times=1000)
-    with pytest.raises(DeployError, match="lambda:CreateFunction was refused: .*cannot be assumed"):
+    with pytest.raises(
+        DeployError, match=r"lambda:CreateFunction was refused: .*cannot be assumed"
+    ):
         applied(PIPELINE, session)
