@@ -57,7 +57,8 @@ def kind_of(step: Step) -> Kind:
 
 def undone(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Return the steps as they are undone: what is paid by the hour first, roles last."""
-    return tuple(sorted(steps[::-1], key=_rank))
+    latest_first = steps[::-1]
+    return tuple(sorted(latest_first, key=_rank))
 
 
 def _rank(step: Step) -> int:

@@ -69,8 +69,6 @@ def tagged_instance(account: Account, scope: Scope) -> Found | None:
     return None
 
 
-_COMPARED: Final = ("InstanceType", "SubnetId", "KeyName")
-
 KINDS: Final[Mapping[str, Kind]] = {
     "ec2:CreateSecurityGroup": Kind(
         noun="security group",
@@ -102,6 +100,7 @@ KINDS: Final[Mapping[str, Kind]] = {
                     "MaxCount",
                     "MetadataOptions",
                     "MinCount",
+                    "Monitoring",
                     "NetworkInterfaces",
                     "SecurityGroupIds",
                     "UserData",

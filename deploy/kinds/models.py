@@ -176,7 +176,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
         delete=(Call(operation="DeleteEndpoint", parameters=_ENDPOINT),),
         cost=Priced(
-            # The config as it was made, and as many instances as there are now.
+            # At the instances that it starts with: what scaling adds is the load's price.
             read=Read(
                 service="sagemaker",
                 operation="DescribeEndpointConfig",

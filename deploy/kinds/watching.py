@@ -14,6 +14,16 @@ _BUDGET: Final[Mapping[str, str]] = {
 }
 
 
+def queue(account: Account, scope: Scope) -> Found | None:
+    """Return a queue's address and its attributes."""
+    answer = account.read("sqs", "GetQueueUrl", {"QueueName": scope["asked"]["QueueName"]})
+    if answer is None:
+        return None
+    address = {"QueueUrl": answer["QueueUrl"]}
+    shown = account.read("sqs", "GetQueueAttributes", {**address, "AttributeNames": ["All"]})
+    return {**address, "Attributes": (shown or {}).get("Attributes", {})}
+
+
 def topic_attribute(account: Account, scope: Scope) -> Found | None:
     """Return the value that a topic has for the attribute of the step."""
     asked = scope["asked"]
@@ -78,13 +88,20 @@ KINDS: Final[Mapping[str, Kind]] = {
     "sqs:CreateQueue": Kind(
         noun="queue",
         name="asked.QueueName",
-        find=Read(
-            service="sqs",
-            operation="GetQueueUrl",
-            parameters={"QueueName": "asked.QueueName"},
-        ),
+        find=queue,
         answer="{QueueUrl: found.QueueUrl}",
-        fields={"QueueName": "", "Attributes": "", "tags": ""},
+        fields={"QueueName": ""},
+        updates=(
+            Update(
+                fields=frozenset({"Attributes"}),
+                calls=(
+                    Call(
+                        operation="SetQueueAttributes",
+                        parameters={"QueueUrl": _QUEUE, "Attributes": "asked.Attributes"},
+                    ),
+                ),
+            ),
+        ),
         delete=(Call(operation="DeleteQueue", parameters={"QueueUrl": _QUEUE}),),
         cost=Cost.BY_USE,
     ),

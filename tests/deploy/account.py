@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -229,7 +228,12 @@ STEPS = (
         Protocol="email",
         Endpoint="ml@example.com",
     ),
-    step("letters", "sqs:CreateQueue", QueueName="breeds-letters"),
+    step(
+        "letters",
+        "sqs:CreateQueue",
+        QueueName="breeds-letters",
+        Attributes={"SqsManagedSseEnabled": "true", "MessageRetentionPeriod": "1209600"},
+    ),
     step(
         "lifecycle",
         "sagemaker:CreateNotebookInstanceLifecycleConfig",
@@ -408,8 +412,25 @@ def account(*, managed: bool = False) -> Iterator[boto3.Session]:
     with empty(REGION, managed=managed) as (session, _):
         publish(session, account=ACCOUNT)
         # Making a client takes longer than all that is asked of it here.
-        session.client = cache(session.client)
+        session.client = Clients(session.client)
         yield session
+
+
+class Clients:
+    """What makes clients, once for each service."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+        self._made: dict[str, Any] = {}
+
+    def __call__(self, service: str, **options: Any) -> Any:
+        if service not in self._made:
+            self._made[service] = self._make(service, **options)
+        return self._made[service]
+
+    def forget(self) -> None:
+        """Let clients be made that know of handlers registered since."""
+        self._made.clear()
 
 
 class Interrupted(Exception):  # noqa: N818  # no error: the plug is pulled
@@ -423,7 +444,7 @@ class Writes:
         self.calls: list[str] = []
         self._before: int | None = None
         self._after: int | None = None
-        session.client.cache_clear()
+        session.client.forget()
         session.events.register_first("before-call.*.*", self._sent)
         # By its full name, to come after those who complete what is answered.
         for service, operation in {(one.service, one.operation) for one in STEPS}:

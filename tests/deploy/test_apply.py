@@ -1,10 +1,12 @@
 """Apply brings an account to what a pipeline file says, once, however often it is cut off."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from deploy.apply import apply
 from deploy.errors import DeployError
@@ -105,6 +107,11 @@ def test_a_run_cut_off_at_any_call_is_taken_up_and_doubles_nothing(
             {"PolicyDocument": OTHER},
             ["iam:CreatePolicyVersion"],
         ),
+        (
+            "letters",
+            {"Attributes": {"MessageRetentionPeriod": "60"}},
+            ["sqs:SetQueueAttributes"],
+        ),
         ("endpoint-role", {"MaxSessionDuration": 7200}, ["iam:UpdateRole"]),
         ("scaling", {"MaxCapacity": 3}, ["application-autoscaling:RegisterScalableTarget"]),
         ("logs-retention", {"retentionInDays": 14}, ["logs:PutRetentionPolicy"]),
@@ -151,6 +158,27 @@ def test_new_code_is_published_as_one_new_version_that_the_alias_then_names(
     ]
     alias = session.client("lambda").get_alias(FunctionName=FUNCTION, Name="live")
     assert alias["FunctionVersion"] == "2"
+
+
+def test_a_budget_is_updated(session: boto3.Session) -> None:
+    applied(PIPELINE, session)
+    asked: list[str] = []
+
+    def update(params: dict[str, Any], **_: Any) -> Any:
+        # Moto has no UpdateBudget.
+        asked.append(params["body"].decode())
+        return AWSResponse(url="", status_code=200, headers={}, raw=None), {}
+
+    session.client.forget()
+    session.events.register_first("before-call.budgets.UpdateBudget", update)
+    budget = {
+        "BudgetName": "breeds",
+        "BudgetLimit": {"Amount": "60", "Unit": "USD"},
+        "TimeUnit": "MONTHLY",
+        "BudgetType": "COST",
+    }
+    applied(changed("budget", Budget=budget), session)
+    assert [json.loads(body)["NewBudget"] for body in asked] == [budget]
 
 
 def test_what_cannot_be_changed_is_refused_with_both_values(session: boto3.Session) -> None:
@@ -240,8 +268,6 @@ class NotYet:
         if self.times == 0:
             return None
         self.times -= 1
-        from botocore.awsrequest import AWSResponse
-
         error = {
             "Code": "InvalidParameterValueException",
             "Message": "The role defined for the function cannot be assumed by Lambda.",

@@ -1,4 +1,4 @@
-"""Status says of each step how it stands, changes nothing, and exits 0 only for a whole pipeline."""
+"""Status says of each step how it stands, changes nothing, exits 0 for a whole pipeline alone."""
 
 import json
 from collections.abc import Iterator
@@ -145,7 +145,7 @@ def test_what_is_being_made_and_what_failed_are_told_apart(
     def amend(parsed: dict[str, Any], **_: Any) -> None:
         parsed |= {"EndpointStatus": word, "FailureReason": "no capacity"}
 
-    session.client.cache_clear()
+    session.client.forget()
     session.events.register("after-call.sagemaker.DescribeEndpoint", amend)
     found = of(PIPELINE, session)["endpoint"]
     assert (found.state, found.text) == (state, text)
@@ -169,7 +169,7 @@ def test_what_may_not_be_read_is_neither_there_nor_missing(session: boto3.Sessio
         http = AWSResponse(url="", status_code=403, headers={}, raw=None)
         return http, {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 403}}
 
-    session.client.cache_clear()
+    session.client.forget()
     session.events.register_first("before-call.lambda.GetFunction", refuse)
     found = of(PIPELINE, session)["function"]
     assert found.state is None
