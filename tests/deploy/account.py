@@ -1,0 +1,535 @@
+"""An account in memory for the tests of deploy, a pipeline like the real one, and interruptions."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile, ZipInfo
+
+import boto3
+
+from deploy.pipeline import Pipeline, Step, bytes_of, from_json, result_of, text_of
+from deploy.status import status
+from deploy.thing import Patience, State
+from mlguard.sources.demo.account import empty
+from mlguard.sources.demo.images import publish
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
+READS = ("Get", "List", "Describe", "Head")
+
+
+class Silent:
+    """Progress that only remembers."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.waited: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def wait(self, text: str) -> None:
+        self.waited.append(text)
+
+
+def never(_: float) -> None:
+    """Sleep not at all."""
+
+
+PATIENCE = Patience(looks=5, sleep=never)
+
+
+def demo() -> Pipeline:
+    content = files("mlguard.data").joinpath("demo.json").read_text(encoding="utf-8")
+    return from_json(json.loads(content))
+
+
+def step(id: str, call: str, **parameters: Any) -> Step:  # noqa: A002  # the field's name
+    service, operation = call.split(":")
+    return Step(id=id, service=service, operation=operation, parameters=parameters)
+
+
+def zipped(text: str) -> bytes:
+    stream = BytesIO()
+    with ZipFile(stream, "w") as archive:
+        archive.writestr(ZipInfo("lambda_function.py"), text)
+    return stream.getvalue()
+
+
+def policy(action: str, resource: str) -> Mapping[str, Any]:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return text_of({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def trust(service: str) -> Mapping[str, Any]:
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    }
+    return text_of({"Version": "2012-10-17", "Statement": [statement]})
+
+
+OTHER = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}],
+    }
+)
+
+TARGET = {
+    "ServiceNamespace": "sagemaker",
+    "ResourceId": "endpoint/breeds/variant/AllTraffic",
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+}
+FUNCTION = "breeds-invoke"
+BUCKET = f"breeds-{ACCOUNT}"
+
+STEPS = (
+    step(
+        "key",
+        "kms:CreateKey",
+        Description="breeds",
+        Tags=[{"TagKey": "pipeline", "TagValue": "breeds"}],
+    ),
+    step(
+        "key-alias",
+        "kms:CreateAlias",
+        AliasName="alias/breeds",
+        TargetKeyId=result_of("key", "KeyMetadata.KeyId"),
+    ),
+    step("bucket", "s3:CreateBucket", Bucket=BUCKET),
+    step(
+        "bucket-encryption",
+        "s3:PutBucketEncryption",
+        Bucket=BUCKET,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+        },
+    ),
+    step(
+        "bucket-versioning",
+        "s3:PutBucketVersioning",
+        Bucket=BUCKET,
+        VersioningConfiguration={"Status": "Enabled"},
+    ),
+    step(
+        "bucket-private",
+        "s3:PutPublicAccessBlock",
+        Bucket=BUCKET,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    ),
+    step(
+        "bucket-policy",
+        "s3:PutBucketPolicy",
+        Bucket=BUCKET,
+        Policy=text_of(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+                        "Action": ["s3:GetObject", "s3:PutObject"],
+                        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+                    }
+                ],
+            }
+        ),
+    ),
+    step(
+        "bucket-lifecycle",
+        "s3:PutBucketLifecycleConfiguration",
+        Bucket=BUCKET,
+        LifecycleConfiguration={
+            "Rules": [
+                {
+                    "ID": "old",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": ""},
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+                }
+            ]
+        },
+    ),
+    step(
+        "boundary",
+        "iam:CreatePolicy",
+        PolicyName="breeds-boundary",
+        PolicyDocument=policy("*", "*"),
+    ),
+    step(
+        "endpoint-role",
+        "iam:CreateRole",
+        RoleName="breeds-endpoint",
+        AssumeRolePolicyDocument=trust("sagemaker.amazonaws.com"),
+    ),
+    step(
+        "endpoint-role-boundary",
+        "iam:PutRolePermissionsBoundary",
+        RoleName="breeds-endpoint",
+        PermissionsBoundary=result_of("boundary", "Policy.Arn"),
+    ),
+    step(
+        "endpoint-role-policy",
+        "iam:PutRolePolicy",
+        RoleName="breeds-endpoint",
+        PolicyName="model",
+        PolicyDocument=policy("s3:GetObject", f"arn:aws:s3:::{BUCKET}/*"),
+    ),
+    step(
+        "lambda-role",
+        "iam:CreateRole",
+        RoleName="breeds-lambda",
+        AssumeRolePolicyDocument=trust("lambda.amazonaws.com"),
+        PermissionsBoundary=result_of("boundary", "Policy.Arn"),
+    ),
+    step(
+        "invoke",
+        "iam:CreatePolicy",
+        PolicyName="breeds-invoke",
+        PolicyDocument=policy("sagemaker:InvokeEndpoint", "*"),
+    ),
+    step(
+        "lambda-role-invoke",
+        "iam:AttachRolePolicy",
+        RoleName="breeds-lambda",
+        PolicyArn=result_of("invoke", "Policy.Arn"),
+    ),
+    step("profile", "iam:CreateInstanceProfile", InstanceProfileName="breeds"),
+    step(
+        "profile-role",
+        "iam:AddRoleToInstanceProfile",
+        InstanceProfileName="breeds",
+        RoleName="breeds-endpoint",
+    ),
+    step("logs", "logs:CreateLogGroup", logGroupName=f"/aws/lambda/{FUNCTION}"),
+    step(
+        "logs-retention",
+        "logs:PutRetentionPolicy",
+        logGroupName=f"/aws/lambda/{FUNCTION}",
+        retentionInDays=30,
+    ),
+    step("alerts", "sns:CreateTopic", Name="breeds-alerts"),
+    step(
+        "alerts-mail",
+        "sns:Subscribe",
+        TopicArn=result_of("alerts", "TopicArn"),
+        Protocol="email",
+        Endpoint="ml@example.com",
+    ),
+    step(
+        "letters",
+        "sqs:CreateQueue",
+        QueueName="breeds-letters",
+        Attributes={"SqsManagedSseEnabled": "true", "MessageRetentionPeriod": "1209600"},
+    ),
+    step(
+        "lifecycle",
+        "sagemaker:CreateNotebookInstanceLifecycleConfig",
+        NotebookInstanceLifecycleConfigName="breeds-auto-stop",
+        OnStart=[{"Content": "ZWNobw=="}],
+    ),
+    step(
+        "notebook",
+        "sagemaker:CreateNotebookInstance",
+        NotebookInstanceName="breeds",
+        InstanceType="ml.t2.medium",
+        RoleArn=result_of("endpoint-role", "Role.Arn"),
+        LifecycleConfigName="breeds-auto-stop",
+        RootAccess="Disabled",
+    ),
+    step(
+        "model",
+        "sagemaker:CreateModel",
+        ModelName="breeds",
+        PrimaryContainer={"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz"},
+        ExecutionRoleArn=result_of("endpoint-role", "Role.Arn"),
+        EnableNetworkIsolation=True,
+    ),
+    step(
+        "endpoint-config",
+        "sagemaker:CreateEndpointConfig",
+        EndpointConfigName="breeds",
+        ProductionVariants=[
+            {
+                "VariantName": "AllTraffic",
+                "ModelName": "breeds",
+                "InstanceType": "ml.m5.large",
+                "InitialInstanceCount": 1,
+            }
+        ],
+    ),
+    step(
+        "endpoint",
+        "sagemaker:CreateEndpoint",
+        EndpointName="breeds",
+        EndpointConfigName="breeds",
+    ),
+    step(
+        "scaling",
+        "application-autoscaling:RegisterScalableTarget",
+        **TARGET,
+        MinCapacity=1,
+        MaxCapacity=2,
+    ),
+    step(
+        "scaling-policy",
+        "application-autoscaling:PutScalingPolicy",
+        **TARGET,
+        PolicyName="load",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={
+            "TargetValue": 600.0,
+            "PredefinedMetricSpecification": {
+                "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+            },
+        },
+    ),
+    step(
+        "function",
+        "lambda:CreateFunction",
+        FunctionName=FUNCTION,
+        Runtime="python3.13",
+        Handler="lambda_function.lambda_handler",
+        Role=result_of("lambda-role", "Role.Arn"),
+        Code={"ZipFile": bytes_of(zipped("def lambda_handler(event, context): ..."))},
+        Timeout=30,
+        Environment={"Variables": {"ENDPOINT_NAME": "breeds"}},
+        TracingConfig={"Mode": "Active"},
+    ),
+    step("version", "lambda:PublishVersion", FunctionName=FUNCTION),
+    step(
+        "alias",
+        "lambda:CreateAlias",
+        FunctionName=FUNCTION,
+        Name="live",
+        FunctionVersion=result_of("version", "Version"),
+    ),
+    step(
+        "reserved",
+        "lambda:PutFunctionConcurrency",
+        FunctionName=FUNCTION,
+        ReservedConcurrentExecutions=5,
+    ),
+    step(
+        "provisioned",
+        "lambda:PutProvisionedConcurrencyConfig",
+        FunctionName=FUNCTION,
+        Qualifier="live",
+        ProvisionedConcurrentExecutions=1,
+    ),
+    step(
+        "permission",
+        "lambda:AddPermission",
+        FunctionName=FUNCTION,
+        StatementId="events",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceAccount=ACCOUNT,
+    ),
+    step(
+        "alarm",
+        "cloudwatch:PutMetricAlarm",
+        AlarmName="breeds-errors",
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[{"Name": "FunctionName", "Value": FUNCTION}],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        AlarmActions=[result_of("alerts", "TopicArn")],
+    ),
+    step(
+        "budget",
+        "budgets:CreateBudget",
+        AccountId=ACCOUNT,
+        Budget={
+            "BudgetName": "breeds",
+            "BudgetLimit": {"Amount": "50", "Unit": "USD"},
+            "TimeUnit": "MONTHLY",
+            "BudgetType": "COST",
+        },
+    ),
+    step("group", "ec2:CreateSecurityGroup", GroupName="breeds", Description="training"),
+    step(
+        "group-ssh",
+        "ec2:AuthorizeSecurityGroupIngress",
+        GroupId=result_of("group", "GroupId"),
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 22,
+                "ToPort": 22,
+                "IpRanges": [{"CidrIp": "192.0.2.0/24"}],
+            }
+        ],
+    ),
+    step(
+        "instance",
+        "ec2:RunInstances",
+        ImageId="resolve:ssm:/aws/service/deeplearning/ami/x86_64/latest/ami-id",
+        InstanceType="t2.micro",
+        MinCount=1,
+        MaxCount=1,
+        SecurityGroupIds=[result_of("group", "GroupId")],
+        TagSpecifications=[
+            {"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "breeds"}]}
+        ],
+    ),
+)
+PIPELINE = Pipeline(account=ACCOUNT, region=REGION, steps=STEPS)
+
+
+def changed(id: str, **parameters: Any) -> Pipeline:  # noqa: A002  # the field's name
+    """Return the pipeline with other parameters in one step."""
+    steps = [
+        step(
+            one.id,
+            f"{one.service}:{one.operation}",
+            **{**one.parameters, **(parameters if one.id == id else {})},
+        )
+        for one in STEPS
+    ]
+    return Pipeline(account=ACCOUNT, region=REGION, steps=tuple(steps))
+
+
+@contextmanager
+def account(*, managed: bool = False) -> Iterator[boto3.Session]:
+    """Yield a session for an empty account in which the images of AWS can be found."""
+    with empty(REGION, managed=managed) as (session, _):
+        publish(session, account=ACCOUNT)
+        # Making a client takes longer than all that is asked of it here.
+        session.client = Clients(session.client)
+        yield session
+
+
+class Clients:
+    """What makes clients, once for each service."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+        self._made: dict[str, Any] = {}
+
+    def __call__(self, service: str, **options: Any) -> Any:
+        if service not in self._made:
+            self._made[service] = self._make(service, **options)
+        return self._made[service]
+
+    def forget(self) -> None:
+        """Let clients be made that know of handlers registered since."""
+        self._made.clear()
+
+
+class Interrupted(Exception):  # noqa: N818  # no error: the plug is pulled
+    """The process ends here."""
+
+
+class Writes:
+    """The calls of a session that change something, in order; the k-th can end the process."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self.calls: list[str] = []
+        self._before: int | None = None
+        self._after: int | None = None
+        session.client.forget()
+        session.events.register_first("before-call.*.*", self._sent)
+        # By its full name, to come after those who complete what is answered.
+        for service, operation in {(one.service, one.operation) for one in STEPS}:
+            model = session._session.get_service_model(service)
+            event = f"after-call.{model.service_id.hyphenize()}.{operation}"
+            session.events.register_last(event, self._answered)
+
+    def interrupt(self, *, before: int | None = None, after: int | None = None) -> None:
+        self._before, self._after = before, after
+        self.calls.clear()
+
+    def _sent(self, model: Any, **_: Any) -> None:
+        if model.name.startswith(READS):
+            return
+        if len(self.calls) == self._before:
+            raise Interrupted
+        self.calls.append(f"{model.service_model.service_name}:{model.name}")
+
+    def _answered(self, model: Any, **_: Any) -> None:
+        if not model.name.startswith(READS) and len(self.calls) - 1 == self._after:
+            raise Interrupted
+
+
+def picture(pipeline: Pipeline, session: boto3.Session) -> Mapping[str, Any]:
+    """Return what stands in the account: every step, and how many there are of each thing."""
+    client = session.client
+    functions = client("lambda").list_functions()["Functions"]
+    return {
+        "steps": {one.step.id: one.state for one in status(pipeline, session)},
+        "versions": {
+            function["FunctionName"]: [
+                version["Version"]
+                for version in client("lambda").list_versions_by_function(
+                    FunctionName=function["FunctionName"]
+                )["Versions"]
+            ]
+            for function in functions
+        },
+        "instances": len(client("ec2").describe_instances()["Reservations"]),
+        "groups": len(client("ec2").describe_security_groups()["SecurityGroups"]),
+        "keys": len(client("kms").list_keys()["Keys"]),
+        "topics": len(client("sns").list_topics()["Topics"]),
+        "subscriptions": len(client("sns").list_subscriptions()["Subscriptions"]),
+        "queues": len(client("sqs").list_queues().get("QueueUrls", ())),
+        "roles": sorted(role["RoleName"] for role in client("iam").list_roles()["Roles"]),
+        "policies": {
+            policy["PolicyName"]: len(
+                client("iam").list_policy_versions(PolicyArn=policy["Arn"])["Versions"]
+            )
+            for policy in client("iam").list_policies(Scope="Local")["Policies"]
+        },
+        "endpoints": len(client("sagemaker").list_endpoints()["Endpoints"]),
+        "notebooks": len(client("sagemaker").list_notebook_instances()["NotebookInstances"]),
+    }
+
+
+def all_there(pipeline: Pipeline, session: boto3.Session) -> bool:
+    return all(one.state is State.THERE for one in status(pipeline, session))
+
+
+def paid_for(session: boto3.Session) -> list[str]:
+    """Return what still costs money in the account, whoever made it."""
+    client = session.client
+    instances = client("ec2").describe_instances()["Reservations"]
+    keys = [
+        client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+        for key in client("kms").list_keys()["Keys"]
+    ]
+    return [
+        *(one["EndpointName"] for one in client("sagemaker").list_endpoints()["Endpoints"]),
+        *(
+            one["NotebookInstanceName"]
+            for one in client("sagemaker").list_notebook_instances()["NotebookInstances"]
+        ),
+        *(
+            one["Instances"][0]["InstanceId"]
+            for one in instances
+            if one["Instances"][0]["State"]["Name"] not in {"terminated", "shutting-down"}
+        ),
+        *(one["VolumeId"] for one in client("ec2").describe_volumes()["Volumes"]),
+        *(one["FunctionName"] for one in client("lambda").list_functions()["Functions"]),
+        *(one["Name"] for one in client("s3").list_buckets()["Buckets"]),
+        *(one["KeyId"] for one in keys if one["KeyState"] != "PendingDeletion"),
+        *(one["logGroupName"] for one in client("logs").describe_log_groups()["logGroups"]),
+        *(one["AlarmName"] for one in client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        *(one["TopicArn"] for one in client("sns").list_topics()["Topics"]),
+        *client("sqs").list_queues().get("QueueUrls", ()),
+    ]
