@@ -37,7 +37,7 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))  # noqa: FURB162  # as said
 
 
-def _ask(path: str) -> Any:  # noqa: ANN401  # JSON comes in here
+def _ask(path: str) -> Any:  # JSON comes in here
     # Jupyter's certificate on the instance is its own, and this never leaves the instance.
     context = ssl._create_unverified_context()  # noqa: S323, SLF001  # as said
     with urllib.request.urlopen(JUPYTER + path, context=context, timeout=10) as answer:  # noqa: S310

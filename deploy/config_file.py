@@ -58,7 +58,7 @@ def _make(kind: type[T], given: Mapping[str, Any], *, at: str) -> T:
     return kind(**values)
 
 
-def _typed(declared: Any, value: Any, key: str) -> Any:  # noqa: ANN401  # TOML comes in here
+def _typed(declared: Any, value: Any, key: str) -> Any:  # TOML comes in here
     """Return the value in the type that the field declares; raises ConfigError."""
     match value:
         case Autoscaling() | Vpc():

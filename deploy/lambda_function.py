@@ -98,7 +98,7 @@ class Timing:
 
 
 @lru_cache(maxsize=4)
-def client_with(timing: Timing) -> Any:  # noqa: ANN401  # boto3 has no types
+def client_with(timing: Timing) -> Any:  # boto3 has no types
     """Return the client: made by the first invocation, kept for those that follow.
 
     https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
@@ -185,7 +185,7 @@ def _invoked(content_type: str, body: bytes, context: LambdaContext) -> bytes:
     return content
 
 
-def _client(context: LambdaContext) -> Any:  # noqa: ANN401  # boto3 has no types
+def _client(context: LambdaContext) -> Any:  # boto3 has no types
     """Return a client whose attempts all end before the invocation must.
 
     Making the first one takes a second where there is little memory (CPU comes with it), so the
