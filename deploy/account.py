@@ -20,6 +20,7 @@ _ABSENT: Final = frozenset(
         "InvalidInstanceID.NotFound",
         "NoSuchBucket",
         "NoSuchBucketPolicy",
+        "NoSuchTagSet",
         "NoSuchEntity",
         "NoSuchLifecycleConfiguration",
         "NoSuchPublicAccessBlockConfiguration",

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from deploy import as_written
+from deploy.apply import apply
 from deploy.pipeline import Pipeline
 from mlguard.auditor import audit
 from mlguard.check import Severity
@@ -18,9 +19,8 @@ from mlguard.report import Outcome, Report
 from mlguard.snapshot import Snapshot
 from mlguard.sources.aws.source import AwsSource
 from mlguard.sources.demo.account import empty
-from mlguard.sources.demo.replay import replay
-from mlguard.sources.pipeline.steps import decode
 from mlguard.sources.pipeline_file import PipelineFile
+from tests.deploy.account import PATIENCE, Silent
 from tests.deploy.plans import VARIANTS, config, planned
 
 TAKEN: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -77,9 +77,8 @@ def as_planned(pipeline: Pipeline) -> Snapshot:
 
 
 def as_made(pipeline: Pipeline) -> Snapshot:
-    steps = decode(pipeline.to_json().encode(), name="plan.json").steps
     with empty(pipeline.region, managed=False) as (session, _):
-        replay(steps, session)
+        apply(pipeline, session, progress=Silent(), patience=PATIENCE)
         return AwsSource(session, source="test", clock=lambda: datetime.now(UTC)).collect()
 
 

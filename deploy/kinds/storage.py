@@ -92,6 +92,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         {"PublicAccessBlockConfiguration": "found"},
     ),
     "s3:PutBucketPolicy": _setting("bucket policy", "GetBucketPolicy", "@", {}),
+    "s3:PutBucketTagging": _setting(
+        "bucket tags", "GetBucketTagging", "@", {"Tagging": "{TagSet: found.TagSet}"}
+    ),
     "s3:PutBucketLifecycleConfiguration": _setting(
         "bucket lifecycle",
         "GetBucketLifecycleConfiguration",

@@ -407,9 +407,9 @@ def changed(id: str, **parameters: Any) -> Pipeline:  # noqa: A002  # the field'
 
 
 @contextmanager
-def account(*, managed: bool = False) -> Iterator[boto3.Session]:
+def account(*, managed: bool = False, region: str = REGION) -> Iterator[boto3.Session]:
     """Yield a session for an empty account in which the images of AWS can be found."""
-    with empty(REGION, managed=managed) as (session, _):
+    with empty(region, managed=managed) as (session, _):
         publish(session, account=ACCOUNT)
         # Making a client takes longer than all that is asked of it here.
         session.client = Clients(session.client)
