@@ -51,7 +51,9 @@ def server(model_dir: Path, port: int) -> HTTPServer:
             try:
                 answer, kind = self._predicted(body)
             except ValueError as error:
-                self._answer(HTTPStatus.BAD_REQUEST, str(error).encode(), "text/plain")
+                # Whoever serves by the same code says what it was: a size, a type, a host.
+                status = getattr(error, "status_code", HTTPStatus.BAD_REQUEST)
+                self._answer(HTTPStatus(status), str(error).encode(), "text/plain")
             except Exception:
                 self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"model error", "text/plain")
                 raise

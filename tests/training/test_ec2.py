@@ -181,6 +181,10 @@ INFERENCE = """
 import json
 def model_fn(folder): return {"folder": folder}
 def input_fn(body, kind):
+    if kind == "text/html":
+        error = ValueError("a page")
+        error.status_code = 415
+        raise error
     if kind != "application/json": raise ValueError("not JSON")
     return json.loads(body)
 def predict_fn(given, model): return [given["x"] * 2]
@@ -218,5 +222,6 @@ def test_the_server_answers_as_the_container_does(served: str) -> None:
     assert asked(f"{served}/ping") == (200, b"")
     assert asked(f"{served}/invocations", b'{"x": 2}') == (200, b"[4]")
     assert asked(f"{served}/invocations", b"x", "text/plain") == (400, b"not JSON")
+    assert asked(f"{served}/invocations", b"x", "text/html") == (415, b"a page")
     assert asked(f"{served}/invocations", b"{}") == (500, b"model error")
     assert asked(f"{served}/elsewhere", b"{}")[0] == 404
