@@ -1,4 +1,4 @@
-"""From images to answers: what training writes, deploy packs, and the container's server answers."""
+"""From images to answers: what training writes, deploy packs, and a container answers."""
 
 import json
 import subprocess
