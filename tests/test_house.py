@@ -12,11 +12,11 @@ from mlguard.checks.catalogue import CATALOGUE
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
     path
-    for room in ("mlguard", "mlguard_pytest", "training")
+    for room in ("mlguard", "mlguard_pytest", "training", "deploy")
     for path in (ROOT / room).rglob("*.py")
 )
 # Each module of theirs is a command, and prints what it did.
-COMMANDS = (ROOT / "mlguard" / "cli", ROOT / "training")
+COMMANDS = (ROOT / "mlguard" / "cli", ROOT / "training", ROOT / "deploy")
 AWS_PAGES = ("https://docs.aws.amazon.com/", "https://aws.amazon.com/")
 HEAVY = ("boto3", "botocore", "rich", "jinja2", "policyuniverse", "moto")
 
