@@ -21,9 +21,10 @@ from mlguard.iam.escalation.ways import Ways
 Moves: TypeAlias = Mapping[int, tuple[Move, ...]]
 
 # Subjects that one editor is tried on, and those of them that become more without becoming
-# administrators, from which the search goes on: those that have most come first.
-_TRIED: Final = 16
-_FOLLOWED: Final = 2
+# administrators, from which the search goes on: those that have most come first. What lies beyond
+# is not looked at, as docs/architecture.md says.
+_TRIED: Final = 64
+_FOLLOWED: Final = 8
 
 
 class Together(NamedTuple):
