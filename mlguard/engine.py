@@ -16,7 +16,7 @@ class Engine:
 
     def __init__(self, snapshot: Snapshot, *, today: date) -> None:
         self._snapshot = snapshot
-        self._today = today
+        self.today = today
         self.documents = Documents()
 
     @cached_property
@@ -27,7 +27,7 @@ class Engine:
     @cached_property
     def escalations(self) -> Escalations:
         """Every way to more permissions."""
-        return find(self._snapshot, today=self._today, known=self.principals)
+        return find(self._snapshot, today=self.today, known=self.principals)
 
     @cached_property
     def paths(self) -> Mapping[str, PrincipalPaths]:

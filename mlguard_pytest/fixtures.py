@@ -1,66 +1,70 @@
-"""What a user's test may ask for: the audit, and the session that it reads through."""
+"""What a user's test may ask for: the account, the session that it is read through, and moto."""
 
-from collections.abc import Callable
-from functools import cached_property
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from mlguard_pytest.audit import Audit
+from mlguard_pytest.facade import Mlguard
 from mlguard_pytest.options import asked
 from mlguard_pytest.run import run_of
 
 if TYPE_CHECKING:
     import boto3
 
-    from mlguard.report import Report
-    from mlguard.snapshot import Snapshot
-
-
-class Mlguard:
-    """The account under test; nothing is read before it is asked for, and then once."""
-
-    def __init__(self, audit: Callable[[], Audit]) -> None:
-        self._make = audit
-
-    @cached_property
-    def _audit(self) -> Audit:
-        return self._make()
-
-    @property
-    def snapshot(self) -> "Snapshot":
-        """What was read."""
-        return self._audit.snapshot
-
-    @property
-    def report(self) -> "Report":
-        """What was found in it, by the configuration of the run."""
-        return self._audit.report
+_MOTO: Final = "mlguard_moto"
+_REGION: Final = "us-east-1"
 
 
 @pytest.fixture
-def mlguard_session() -> "boto3.Session | None":
+def mlguard_session(request: pytest.FixtureRequest) -> "boto3.Session | None":
     """Return the boto3 session to read through; override it to audit what a test has created.
 
-    None: what the run audits, or live AWS by the ordinary chain if the run does not audit.
+    In a test that has `mlguard_moto`, its account. Else None: what the run audits, or, if the run
+    does not audit, whatever the ordinary chain of AWS leads to: live AWS, or the test's own moto.
     """
-    return None
+    if _MOTO not in request.fixturenames:
+        return None
+    session: boto3.Session = request.getfixturevalue(_MOTO)
+    return session
 
 
 @pytest.fixture
 def mlguard(pytestconfig: pytest.Config, mlguard_session: "boto3.Session | None") -> Mlguard:
-    """Return the audit, not made before its `snapshot` or `report` is used."""
+    """Return the account under test; nothing is read before it is asked for."""
 
     def audit() -> Audit:
+        from mlguard_pytest.source import through
+
         run = run_of(pytestconfig)
         if mlguard_session is None and asked(pytestconfig):
             return run.audit
-        return Audit(run.options, today=run.today, read=lambda: _live(mlguard_session))
+        return Audit(run.options, today=run.today, read=lambda: through(mlguard_session))
 
     return Mlguard(audit)
 
 
-def _live(session: "boto3.Session | None") -> "Snapshot":
-    from mlguard import collect
+@pytest.fixture
+def mlguard_moto(monkeypatch: pytest.MonkeyPatch) -> "Iterator[boto3.Session]":
+    """Yield a session for an empty AWS account in memory: moto, with what it lacks filled in.
 
-    return collect(session)
+    It is boto3's default session as well, of region us-east-1. The credentials and settings of AWS
+    in the environment are out of sight meanwhile.
+    """
+    from mlguard.errors import SourceError
+    from mlguard.sources.demo.account import ENVIRONMENT, HIDDEN
+
+    # Imported after boto3 is, and before the environment is touched: its errors are the user's.
+    from mlguard.sources.demo.mocked import mocked
+
+    for name in [name for name in os.environ if name.startswith(HIDDEN)]:
+        monkeypatch.delenv(name)
+    for name, value in {**ENVIRONMENT, "AWS_DEFAULT_REGION": _REGION}.items():
+        monkeypatch.setenv(name, value)
+    try:
+        with mocked(_REGION) as session:
+            yield session
+    except SourceError as error:
+        pytest.fail(str(error), pytrace=False)

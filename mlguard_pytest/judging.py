@@ -13,6 +13,7 @@ from mlguard.reporters.escaping import printable
 from mlguard.reporters.terminal_findings import write_findings
 from mlguard.reporters.terminal_layout import Page
 from mlguard.snapshot import Gap
+from mlguard_pytest.doubt import gap_in_words
 from mlguard_pytest.verdict import Fate, Verdict, told_apart
 
 WHOLE: Final = "audit"
@@ -95,11 +96,6 @@ class _Judge:
         )
 
     def _not_evaluated(self, verdict: Verdict, gaps: tuple[Gap, ...]) -> Verdict:
-        lines = [f"not evaluated: {_reason(gap)}" for gap in gaps]
+        lines = [f"not evaluated: {gap_in_words(gap)}" for gap in gaps]
         more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
         return replace(verdict, fate=self.unread, headline=lines[0] + more, text="\n".join(lines))
-
-
-def _reason(gap: Gap) -> str:
-    missing = f"; missing permission: {gap.permission}" if gap.permission else ""
-    return printable(f"{gap.operation}: {gap.reason.value}: {gap.detail}{missing}")

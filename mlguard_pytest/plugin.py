@@ -1,15 +1,23 @@
 """The hooks, and nothing else: what they do stands in the modules that they call."""
 
+import sys
 from collections.abc import Generator
+from typing import Final
 
 import pytest
 
-from mlguard_pytest.fixtures import mlguard, mlguard_session
+from mlguard_pytest.fixtures import mlguard, mlguard_moto, mlguard_session
 from mlguard_pytest.items import audit_for
 from mlguard_pytest.options import add_options, asked, keep_paths
 from mlguard_pytest.run import Worker, run_of
 
-__all__ = ["mlguard", "mlguard_session"]  # pytest finds fixtures among a plugin's names
+__all__ = [
+    "mlguard",
+    "mlguard_moto",
+    "mlguard_session",
+]  # pytest finds fixtures among a plugin's names
+
+_PERMISSIONS: Final = "mlguard_pytest.permissions"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,3 +77,16 @@ def pytest_terminal_summary(
     text = summary_of(run_of(config), width=terminal.fullwidth, colour=terminal.hasmarkup)
     terminalreporter.section("mlguard")
     terminalreporter.write_line(text)
+
+
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
+    """Show what a role may do beyond what a test allows."""
+    if _PERMISSIONS not in sys.modules:
+        return None
+    from mlguard_pytest.explaining import explain
+
+    return explain(
+        op, left, right, verbosity=config.get_verbosity(pytest.Config.VERBOSITY_ASSERTIONS)
+    )

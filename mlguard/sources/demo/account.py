@@ -33,8 +33,8 @@ _NO_MOTO: Final = "the demo account needs moto: pip install 'mlguard-aws[demo]'"
 _NESTED: Final = "the demo account cannot be made while moto's mock_aws is on: end that first"
 
 # The user's settings of these are out of sight meanwhile: what boto3 and moto would read.
-_HIDDEN: Final = ("AWS_", "BOTO_", "MOTO_")
-_ENVIRONMENT: Final[Mapping[str, str]] = {
+HIDDEN: Final = ("AWS_", "BOTO_", "MOTO_")
+ENVIRONMENT: Final[Mapping[str, str]] = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "AWS_CONFIG_FILE": os.devnull,
@@ -112,7 +112,7 @@ def empty(region: str, *, managed: bool) -> Iterator[tuple["boto3.Session", "Gap
     With `managed`, the account has the policies that AWS keeps, which takes a moment. The user's
     own settings of AWS are out of sight meanwhile.
     """
-    with _quiet(), _environment(region), _moto(region, managed=managed) as account:
+    with quiet(), _environment(region), _moto(region, managed=managed) as account:
         yield account
 
 
@@ -135,7 +135,7 @@ def _moto(region: str, *, managed: bool) -> Iterator[tuple["boto3.Session", "Gap
         "lambda": {"use_docker": False},
     }
     core = botocore.session.Session()
-    core.register_component("data_loader", _models())
+    core.register_component("data_loader", models())
     with mock_aws(config=config):
         session = boto3.Session(botocore_session=core, region_name=region)
         with fill(session) as gaps:
@@ -143,7 +143,7 @@ def _moto(region: str, *, managed: bool) -> Iterator[tuple["boto3.Session", "Gap
 
 
 @cache
-def _models() -> Any:
+def models() -> Any:
     """Return botocore's own models of the services, read once: that takes a second."""
     from botocore.loaders import Loader
 
@@ -172,20 +172,20 @@ def _hasten(session: "boto3.Session", *, account: str) -> None:
 @contextmanager
 def _environment(region: str) -> Iterator[None]:
     """Hide the user's AWS and moto settings; they are back, untouched, afterwards."""
-    before = {name: value for name, value in os.environ.items() if name.startswith(_HIDDEN)}
+    before = {name: value for name, value in os.environ.items() if name.startswith(HIDDEN)}
     try:
         for name in before:
             del os.environ[name]
-        os.environ.update(_ENVIRONMENT, AWS_DEFAULT_REGION=region)
+        os.environ.update(ENVIRONMENT, AWS_DEFAULT_REGION=region)
         yield
     finally:
-        for name in [name for name in os.environ if name.startswith(_HIDDEN)]:
+        for name in [name for name in os.environ if name.startswith(HIDDEN)]:
             del os.environ[name]
         os.environ.update(before)
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep what moto warns of and logs off the terminal."""
     loggers = [logging.getLogger(name) for name in _LOUD]
     before = [logger.level for logger in loggers]
