@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from mlguard_pytest.audit import Audit
-from mlguard_pytest.facade import Mlguard
 from mlguard_pytest.options import asked
-from mlguard_pytest.run import run_of
 
 if TYPE_CHECKING:
     import boto3
+
+    from mlguard_pytest.audit import Audit
+    from mlguard_pytest.facade import Mlguard
 
 _MOTO: Final = "mlguard_moto"
 _REGION: Final = "us-east-1"
@@ -32,10 +32,13 @@ def mlguard_session(request: pytest.FixtureRequest) -> "boto3.Session | None":
 
 
 @pytest.fixture
-def mlguard(pytestconfig: pytest.Config, mlguard_session: "boto3.Session | None") -> Mlguard:
+def mlguard(pytestconfig: pytest.Config, mlguard_session: "boto3.Session | None") -> "Mlguard":
     """Return the account under test; nothing is read before it is asked for."""
+    from mlguard_pytest.audit import Audit
+    from mlguard_pytest.facade import Mlguard
+    from mlguard_pytest.run import run_of
 
-    def audit() -> Audit:
+    def audit() -> "Audit":
         from mlguard_pytest.source import through
 
         run = run_of(pytestconfig)

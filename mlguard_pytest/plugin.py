@@ -1,15 +1,19 @@
-"""The hooks, and nothing else: what they do stands in the modules that they call."""
+"""The hooks, and nothing else: what they do stands in the modules that they call.
+
+Those are loaded when there is something to do: every run of pytest pays for what is loaded here.
+"""
 
 import sys
 from collections.abc import Generator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from mlguard_pytest.fixtures import mlguard, mlguard_moto, mlguard_session
-from mlguard_pytest.items import audit_for
 from mlguard_pytest.options import add_options, asked, keep_paths
-from mlguard_pytest.run import Worker, run_of
+
+if TYPE_CHECKING:
+    from mlguard_pytest.run import Worker
 
 __all__ = [
     "mlguard",
@@ -35,6 +39,8 @@ def pytest_load_initial_conftests(
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, for --strict-markers, and take the arguments that are ours."""
     if asked(config):
+        from mlguard_pytest.run import run_of
+
         run_of(config).claim(config.args)
     config.addinivalue_line(
         "markers",
@@ -48,9 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Worker) -> None:
+def pytest_configure_node(node: "Worker") -> None:
     """Audit before the first worker of xdist starts, and hand each what came of it."""
     if asked(node.config):
+        from mlguard_pytest.run import run_of
+
         run_of(node.config).send(node.workerinput)
 
 
@@ -61,6 +69,8 @@ def pytest_make_collect_report(
     """Add the audit to what the session collects, whatever paths were given."""
     report = yield
     if isinstance(collector, pytest.Session) and report.passed and asked(collector.config):
+        from mlguard_pytest.items import audit_for
+
         report.result.append(audit_for(collector))
     return report
 
@@ -69,7 +79,11 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Show how bad it is and what was covered."""
-    if not asked(config) or not run_of(config).made:
+    if not asked(config):
+        return
+    from mlguard_pytest.run import run_of
+
+    if not run_of(config).made:
         return
     from mlguard_pytest.summary import summary_of
 

@@ -134,7 +134,7 @@ def _found(account: Account, kind: type[R], noun: str, name: str) -> R:
     for gap in snapshot.gaps:
         hidden = gap.subject is None or name in (gap.subject, gap.subject.rpartition("/")[2])
         if kind.__name__ in gap.kinds and hidden:
-            said = f"whether there is a {noun} {name!r} cannot be told: "
+            said = f"whether there is the {noun} {name!r} cannot be told: "
             raise NotEvaluatedError(printable(said) + gap_in_words(gap))
     if kind.__name__ not in snapshot.covers:
         raise LookupError(f"{snapshot.source!r} does not tell of {noun}s at all")

@@ -88,6 +88,59 @@ def test_expired_credentials(project: pytest.Pytester, workers: tuple[str, ...])
     one_line(result, "the AWS credentials are expired or invalid")
 
 
+ASKS = """
+def test_one(mlguard):
+    mlguard.role("reader")
+
+def test_two():
+    pass
+"""
+
+
+def fails_in_one_line(project: pytest.Pytester, says: str, *arguments: str) -> None:
+    """Hold that a test which asks for the account failed, without a traceback; others ran."""
+    (project.path / "tests" / "test_own.py").write_text(ASKS)
+    result = run_apart(project, "tests", "-rA", *arguments)
+    assert outcomes(result) == {OWN[0]: "FAILED", OWN[1]: "PASSED"}
+    result.stdout.fnmatch_lines([f"nothing was audited: {says}*"])
+    text = result.stdout.str() + result.stderr.str()
+    assert "Traceback" not in text
+    assert "def test_one" not in text
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+@pytest.mark.usefixtures("nowhere")
+def test_no_credentials_in_a_test_of_ones_own(
+    project: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    fails_in_one_line(project, "no AWS credentials were found", *workers)
+
+
+@pytest.mark.usefixtures("expired")
+def test_expired_credentials_in_a_test_of_ones_own(project: pytest.Pytester) -> None:
+    fails_in_one_line(project, "the AWS credentials are expired or invalid")
+
+
+def test_a_configuration_that_cannot_be_used_in_a_test_of_ones_own(
+    project: pytest.Pytester,
+) -> None:
+    (project.path / "mlguard.toml").write_text("fail-onn = 'high'")
+    fails_in_one_line(project, "*unknown key fail-onn: did you mean 'fail-on'?")
+
+
+def test_a_denied_api_fails_what_is_asserted_about_it(project: pytest.Pytester) -> None:
+    (project.path / "tests" / "test_own.py").write_text(
+        "def test_one(mlguard):\n    mlguard.endpoint('breeds')\n\n"
+        "def test_two(mlguard):\n    assert mlguard.snapshot.gaps\n"
+    )
+    result = run(project, "--mlguard=snap.json", "tests/test_own.py", "-k", "test_own", "-rA")
+    found = outcomes(result)
+    assert found[OWN[0]] == "FAILED"
+    assert found[OWN[1]] == "PASSED"
+    said = "whether there is the endpoint 'breeds' cannot be told: sagemaker:ListEndpoints: denied"
+    assert said in result.stdout.str()
+
+
 @pytest.mark.parametrize(
     ("config", "says"),
     [

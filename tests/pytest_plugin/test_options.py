@@ -47,12 +47,23 @@ def loaded_after(code: str) -> set[str]:
         check=True,
         cwd=Path(__file__).parents[2],
     )
-    return {name.partition(".")[0] for name in done.stdout.split()}
+    return set(done.stdout.split())
 
 
 def test_the_plugin_loads_pytest_and_the_standard_library_alone() -> None:
     loaded = loaded_after("import mlguard_pytest.plugin")
-    assert loaded - set(sys.stdlib_module_names) - {"_pytest", "pytest"} == {"mlguard_pytest"}
+    rooms = {name.partition(".")[0] for name in loaded}
+    assert rooms - set(sys.stdlib_module_names) - {"_pytest", "pytest"} == {"mlguard_pytest"}
+
+
+def test_what_every_run_of_pytest_loads_is_a_short_list() -> None:
+    loaded = loaded_after("import mlguard_pytest.plugin")
+    assert {name for name in loaded if name.startswith("mlguard_pytest")} == {
+        "mlguard_pytest",
+        "mlguard_pytest.fixtures",
+        "mlguard_pytest.options",
+        "mlguard_pytest.plugin",
+    }
 
 
 def test_nothing_changes_until_asked(project: pytest.Pytester) -> None:
