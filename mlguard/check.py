@@ -174,12 +174,12 @@ class Context:
     def escalations(self, principal: Role | User) -> PrincipalPaths:
         """Return the ways of a role or user to more permissions.
 
-        Where there is none, what could not be read of anybody's policies is met: it may hide one.
+        Where there is none, what could not be read of anybody's policies is met: it may hide one;
+        and so is what of its own ways was not looked at.
         """
         self.principals()
         found = self._engine.paths[principal.arn]
-        if not found.escalations and not found.admin:
-            self.met.extend(self._engine.escalations.gaps)
+        self.met.extend(self._engine.escalations.hiding(found))
         return found
 
     def metric(self, subject: Resource, metric: str, statistic: str) -> tuple[MetricSeries, ...]:

@@ -11,6 +11,7 @@ from mlguard.iam.escalation.account import AccountView, Host, Member, Team
 from mlguard.iam.escalation.chain import PrincipalPaths
 from mlguard.iam.escalation.search import escalations, quarantined
 from mlguard.iam.evaluation.policies import Carrier
+from mlguard.iam.language.arn import account_of
 from mlguard.iam.language.document import parse
 from mlguard.principals import Principals, Subject, principals
 from mlguard.resources.base import Resource
@@ -20,6 +21,7 @@ from mlguard.resources.instances import Instance
 from mlguard.resources.notebooks import NotebookInstance
 from mlguard.snapshot import Gap, GapReason, Snapshot
 
+_SEARCH: Final = "iam:escalation"
 _PEOPLE: Final = frozenset({Role.__name__, User.__name__})
 _HOSTS: Final[Mapping[str, type[Resource]]] = {
     "function": Function,
@@ -35,15 +37,25 @@ class Escalations:
     principals: tuple[PrincipalPaths, ...]
     gaps: tuple[Gap, ...]
 
+    def hiding(self, one: PrincipalPaths) -> tuple[Gap, ...]:
+        """Return the gaps behind which there may be a way of this one that was not found."""
+        hidden = not one.escalations and not one.admin
+        return tuple(
+            gap
+            for gap in self.gaps
+            if (gap.subject == one.arn if gap.operation == _SEARCH else hidden)
+        )
+
 
 def find(snapshot: Snapshot, *, today: date, known: Principals | None = None) -> Escalations:
     """Return the ways to more of every user and role; dates in policies are held against today."""
     known = known or principals(snapshot)
     trusts = _Trusts()
-    view = _view(snapshot, known, trusts)
+    found = escalations(_view(snapshot, known, trusts), today=today)
+    unfinished = (_unfinished(one) for one in found if one.unfinished)
     return Escalations(
-        principals=escalations(view, today=today),
-        gaps=(*known.gaps, *trusts.gaps, *map(_gap, quarantined())),
+        principals=found,
+        gaps=(*known.gaps, *trusts.gaps, *map(_gap, quarantined()), *unfinished),
     )
 
 
@@ -146,6 +158,21 @@ def _gap(path: EscalationPath) -> Gap:
             f"the path {path.id} was not searched: the list of actions does not know all of "
             f"{', '.join(path.actions)}"
         ),
+    )
+
+
+def _unfinished(one: PrincipalPaths) -> Gap:
+    return Gap(
+        kinds=(Role.__name__, User.__name__),
+        account=account_of(one.arn),
+        region="global",
+        operation=_SEARCH,
+        reason=GapReason.INCOMPLETE,
+        detail=(
+            f"{one.arn} can change more users, roles and policies than were looked at one by one: "
+            "there may be a way to administrator that is not told"
+        ),
+        subject=one.arn,
     )
 
 

@@ -80,12 +80,15 @@ class PrincipalPaths:
     """A user or role, and its ways to more.
 
     `reaches_admin`: it is an administrator, or can make itself one for sure or under conditions.
+    `unfinished`: the search stopped at one of its limits before it found such a way; there may
+    be one that is not here.
     """
 
     arn: str
     admin: bool
     reaches_admin: bool
     escalations: tuple[Escalation, ...] = ()
+    unfinished: bool = False
 
 
 def joined(found: Sequence[tuple[str, Escalation]]) -> Escalation:

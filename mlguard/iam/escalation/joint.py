@@ -4,15 +4,16 @@ A role that may be passed and edited; a user whose keys may be made and who may 
 that may be assumed and edits whoever assumes it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from mlguard.iam.escalation.chain import Certainty, Escalation, joined
 from mlguard.iam.escalation.editing import edits_of
+from mlguard.iam.escalation.gains import Gain
 from mlguard.iam.escalation.growing import Growing
-from mlguard.iam.escalation.lifting import Lifting
+from mlguard.iam.escalation.lifting import Lift, Lifting
 from mlguard.iam.escalation.reaching import Link, Move, Reaching
 from mlguard.iam.escalation.roster import places
 from mlguard.iam.escalation.terrain import Actor, Terrain
@@ -21,9 +22,9 @@ from mlguard.iam.escalation.ways import Ways
 Moves: TypeAlias = Mapping[int, tuple[Move, ...]]
 
 # Subjects that one editor is tried on, and those of them that become more without becoming
-# administrators, from which the search goes on: those that have most come first. What lies beyond
-# is not looked at, as docs/architecture.md says.
-_TRIED: Final = 64
+# administrators, from which the search goes on: those that have most come first. Whoever may have
+# more ways beyond is told by `cut`.
+_TRIED: Final = 256
 _FOLLOWED: Final = 8
 
 
@@ -32,6 +33,11 @@ class Together(NamedTuple):
 
     actor: Actor
     ways: Mapping[int, Escalation]
+
+    def certainty(self, masters: Iterable[int]) -> Certainty:
+        """Return how surely all of the masters come to it; POSSIBLE where one does not."""
+        ways = (self.ways.get(place) for place in masters)
+        return min(Certainty.POSSIBLE if way is None else way.certainty for way in ways)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,8 @@ class Joint:
         self._ways = ways
         self._growing = growing
         self._lifting = lifting
+        self.cut = 0
+        """The mask of those whose edits of others were not all looked at."""
 
     def edits(self, actors: Sequence[Actor], ground: Ground) -> Iterator[Together]:
         """Yield what the actors can make of others."""
@@ -74,26 +82,47 @@ class Joint:
             for place in becoming.places
             if not ground.reaching.reaches(place)
         }
-        followed = 0
+        followed: list[Together] = []
         for level in (Certainty.PROVED, Certainty.CONDITIONAL):
             wanted = 0
             for mask in in_hand.values():
                 wanted |= mask
-            for subject in islice(places(subjects & wanted), _TRIED):
+            tried = iter(places(subjects & wanted))
+            for subject in islice(tried, _TRIED):
                 masters = [place for place, mask in in_hand.items() if mask >> subject & 1]
                 target = self._terrain.actors[subject]
                 lift = self._lifting.lift(editor, target, level) if masters else None
-                if lift is None or (not lift.escalation.admin and followed == _FOLLOWED):
+                if lift is None or self._no_more(lift, masters, followed):
                     continue
-                followed += not lift.escalation.admin
+                if not lift.escalation.admin and len(followed) == _FOLLOWED:
+                    self.cut |= _mask(masters)
+                    continue
                 edited = _Edited(editor, subject, lift.escalation, becoming)
                 ways = {place: edited.way(place, ground) for place in masters}
                 found = {place: way for place, way in ways.items() if way is not None}
-                yield Together(lift.actor, found)
+                together = Together(lift.actor, found)
+                if not lift.escalation.admin:
+                    followed.append(together)
+                yield together
                 # Whoever becomes an administrator needs no more.
                 for place, way in found.items():
                     if way.admin and way.certainty >= level:
                         del in_hand[place]
+            if any(True for _ in tried):
+                self.cut |= _mask(in_hand)
+
+    def _no_more(self, lift: Lift, masters: Iterable[int], followed: Iterable[Together]) -> bool:
+        """Return whether somebody followed already has what this one would, and the same masters.
+
+        A trust policy that names the subject itself lets it in as it is, without any edit.
+        """
+        if lift.escalation.admin:
+            return False
+        return any(
+            one.certainty(masters) >= lift.escalation.certainty
+            and self._terrain.gains.between(one.actor.effective, lift.actor.effective) is Gain.NONE
+            for one in followed
+        )
 
 
 class _Edited(NamedTuple):
@@ -128,6 +157,13 @@ def _in_hand(moves: Sequence[Move]) -> int:
     mask = 0
     for _, targets in moves:
         mask |= targets.maybe
+    return mask
+
+
+def _mask(found: Iterable[int]) -> int:
+    mask = 0
+    for place in found:
+        mask |= 1 << place
     return mask
 
 

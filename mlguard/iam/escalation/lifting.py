@@ -20,7 +20,7 @@ from mlguard.iam.permissions.effective import Effective
 # The paths open to an actor by which it edits itself, or others.
 OwnPaths: TypeAlias = Callable[[Actor], Iterable[EscalationPath]]
 
-# Each round gains something; more than a boundary, a group and what they open are not known.
+# Each round gains something; after so many the search stops, and says so.
 _ROUNDS: Final = 4
 # Up to so many edits are tried without each of them, to name only those that it takes.
 _TRIED: Final = 64
@@ -29,10 +29,11 @@ _UNREAD: Final = "its policies were not all read"
 
 
 class Lift(NamedTuple):
-    """Somebody as edits have made it, and the edits."""
+    """Somebody as edits have made it, and the edits; `whole` if no more of them may follow."""
 
     actor: Actor
     escalation: Escalation
+    whole: bool = True
 
 
 class Lifting:
@@ -68,7 +69,8 @@ class Lifting:
                 break
         if first is None:
             return None
-        return Lift(now, self._escalation(actor, now, self._steps(now, rounds), first))
+        whole = now.effective.administrator or len(rounds) < _ROUNDS
+        return Lift(now, self._escalation(actor, now, self._steps(now, rounds), first), whole)
 
     def _steps(self, now: Actor, rounds: list[tuple[Actor, list[Growth]]]) -> tuple[Step, ...]:
         """Return the steps of all edits, for an administrator those that it takes."""

@@ -49,6 +49,7 @@ class _Search:
         # How one gets to somebody as edits made it, and which escalations are edits.
         self._edits: dict[tuple[int, int], Escalation] = {}
         self._edited: dict[int, Escalation] = {}
+        self._cut = 0
 
     def found(self) -> tuple[PrincipalPaths, ...]:
         actors = self._terrain.actors
@@ -74,11 +75,19 @@ class _Search:
         for together in edits:
             self._add(together)
         reaching = self._reached() if edits else reaching
+        self._cut = self._cut_short(self._cut | self._joint.cut)
         found = (self._paths_of(actor, reaching) for actor in actors)
         return tuple(sorted(found, key=lambda one: one.arn))
 
     def _reached(self) -> Reaching:
         return Reaching(self._terrain.administrators, self._moves, self._direct, self._hop)
+
+    def _cut_short(self, cut: int) -> int:
+        """Return the mask of those, and of all who can become one of them."""
+        if not cut:
+            return 0
+        becoming = Reaching(cut, self._moves, {}, self._hop)
+        return sum(1 << place for place in becoming.places)
 
     def _edit_itself(self, actor: Actor) -> None:
         """Add the actor as it can make itself."""
@@ -88,6 +97,8 @@ class _Search:
         if any(found.admin and found.certainty is Certainty.PROVED for found in direct):
             return
         for lift in self._lifting.lifts(actor, actor):
+            if not lift.whole:
+                self._cut |= 1 << actor.place
             self._add(Together(lift.actor, {actor.place: lift.escalation}))
 
     def _add(self, together: Together) -> None:
@@ -116,11 +127,13 @@ class _Search:
         chain = self._chain(reaching.links(actor.place))
         admin = actor.effective.administrator
         new = chain is not None and chain not in direct
+        reaches = admin or chain is not None
         return PrincipalPaths(
             arn=actor.arn,
             admin=admin,
-            reaches_admin=admin or chain is not None,
+            reaches_admin=reaches,
             escalations=(*direct, chain) if new and chain else direct,
+            unfinished=not reaches and bool(self._cut >> actor.place & 1),
         )
 
     def _chain(self, links: Sequence[tuple[int, Escalation]]) -> Escalation | None:
