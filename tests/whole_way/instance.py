@@ -104,7 +104,7 @@ def main(words: list[str]) -> int:
     try:
         if kind == "room":
             return room(Path(folder), names, entrypoint)
-        become(Path(folder), *names, entrypoint)
+        become(Path(folder), names[0], entrypoint)
     except (RefusedError, PermissionError) as error:
         print(f"refused: {error}", file=sys.stderr)
         return REFUSED
