@@ -21,6 +21,7 @@ from training.judging import judge
 from training.loaders import Batches, evaluation_batches, training_batches
 from training.metrics import Totals
 from training.model import ResNet, build
+from training.normalisation import share_statistics
 from training.options import Options
 
 # He et al. 2015, section 3.4; Nesterov's form, as in torchvision's own fine-tuning recipes.
@@ -154,9 +155,11 @@ class Run:
     def _spread(self) -> nn.Module:
         if self._ranks.world_size == 1:
             return self.model
+        # Statistics over the batches of all ranks: torch's own are for GPUs only.
         if self._ranks.device.type == "cpu":
+            if not self._wanted.freeze:
+                share_statistics(self.model)
             return DistributedDataParallel(self.model)
-        # Statistics over the batches of all ranks; torch has it for GPUs only.
         parallel = self.model
         if not self._wanted.freeze:
             parallel = nn.SyncBatchNorm.convert_sync_batchnorm(parallel)  # type: ignore[no-untyped-call]  # torch declares no types

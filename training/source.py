@@ -26,6 +26,7 @@ _MODULES: Final = (
         "loop",
         "metrics",
         "model",
+        "normalisation",
         "options",
         "progress",
         "serve",

@@ -12,6 +12,24 @@ _BUDGET: Final[Mapping[str, str]] = {
     "AccountId": "asked.AccountId",
     "BudgetName": "asked.Budget.BudgetName",
 }
+_NOTIFICATIONS: Final = "NotificationsWithSubscribers[].Notification"
+# What a notification is known by; besides, its state is shown.
+# https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html
+_KEY: Final = (
+    "each.{NotificationType: NotificationType, ComparisonOperator: ComparisonOperator, "
+    "Threshold: Threshold, ThresholdType: ThresholdType || 'PERCENTAGE'}"
+)
+
+
+def budget(account: Account, scope: Scope) -> Found | None:
+    """Return a budget, and the notifications that it sends."""
+    asked = scope["asked"]
+    named = {"AccountId": asked["AccountId"], "BudgetName": asked["Budget"]["BudgetName"]}
+    answer = account.read("budgets", "DescribeBudget", named)
+    if answer is None:
+        return None
+    shown = account.read("budgets", "DescribeNotificationsForBudget", named)
+    return {"Budget": answer["Budget"], "Notifications": (shown or {}).get("Notifications", [])}
 
 
 def queue(account: Account, scope: Scope) -> Found | None:
@@ -122,13 +140,15 @@ KINDS: Final[Mapping[str, Kind]] = {
     "budgets:CreateBudget": Kind(
         noun="budget",
         name="asked.Budget.BudgetName",
-        find=Read(service="budgets", operation="DescribeBudget", parameters=_BUDGET, at="Budget"),
+        find=budget,
         answer="`{}`",
-        # Notifications are made with the budget, and shown by calls of their own.
+        # At which sums it speaks is compared; who is told is shown for one notification at a time,
+        # and not read.
         fields={
             "AccountId": "",
-            "Budget": "found",
+            "Budget": "found.Budget",
             "NotificationsWithSubscribers": "",
+            _NOTIFICATIONS: "found.Notifications",
             "ResourceTags": "",
         },
         updates=(
@@ -138,6 +158,25 @@ KINDS: Final[Mapping[str, Kind]] = {
                     Call(
                         operation="UpdateBudget",
                         parameters={"AccountId": "asked.AccountId", "NewBudget": "asked.Budget"},
+                    ),
+                ),
+            ),
+            Update(
+                fields=frozenset({_NOTIFICATIONS}),
+                calls=(
+                    Call(
+                        operation="DeleteNotification",
+                        parameters={**_BUDGET, "Notification": _KEY},
+                        each="found.Notifications",
+                    ),
+                    Call(
+                        operation="CreateNotification",
+                        parameters={
+                            **_BUDGET,
+                            "Notification": "each.Notification",
+                            "Subscribers": "each.Subscribers",
+                        },
+                        each="asked.NotificationsWithSubscribers",
                     ),
                 ),
             ),

@@ -65,6 +65,19 @@ def policy(action: str, resource: str) -> Mapping[str, Any]:
     return text_of({"Version": "2012-10-17", "Statement": [statement]})
 
 
+def told(kind: str, percent: float) -> Mapping[str, Any]:
+    """Return a notification of a budget, and who reads it."""
+    return {
+        "Notification": {
+            "NotificationType": kind,
+            "ComparisonOperator": "GREATER_THAN",
+            "Threshold": percent,
+            "ThresholdType": "PERCENTAGE",
+        },
+        "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "alarms@example.com"}],
+    }
+
+
 def trust(service: str) -> Mapping[str, Any]:
     statement: dict[str, Any] = {
         "Effect": "Allow",
@@ -362,6 +375,7 @@ STEPS = (
             "TimeUnit": "MONTHLY",
             "BudgetType": "COST",
         },
+        NotificationsWithSubscribers=[told("ACTUAL", 80.0), told("FORECASTED", 100.0)],
     ),
     step("group", "ec2:CreateSecurityGroup", GroupName="breeds", Description="training"),
     step(

@@ -67,14 +67,19 @@ def image(kind: str = "PNG", size: tuple[int, int] = (96, 80)) -> bytes:
     return written.getvalue()
 
 
-def direct_scores(content: bytes) -> list[list[float]]:
+def direct_scores(
+    content: bytes, *, trained: Any = None, config: Any = CONFIG
+) -> list[list[float]]:
     """Return what the network says of the image, computed without anything of deploy's.
 
-    Written out after the evaluation of training: shorter side to 73, the middle 64 pixels.
+    The network is that of random weights, or a trained one and its config.
+
+    Written out after the evaluation of training: shorter side to `resize`, the middle
+    `image_size` pixels.
     """
     torch = pytest.importorskip("torch")
     pillow = pytest.importorskip("PIL.Image")
-    size, resize = CONFIG["image_size"], CONFIG["resize"]
+    size, resize = config["image_size"], config["resize"]
     with pillow.open(io.BytesIO(content)) as opened:
         picture = opened.convert("RGB")
     width, height = picture.size
@@ -86,10 +91,11 @@ def direct_scores(content: bytes) -> list[list[float]]:
     )
     flat = torch.tensor(list(cropped.tobytes()), dtype=torch.float32).div(255)
     values = flat.view(size, size, 3).permute(2, 0, 1)
-    mean, std = (torch.tensor(CONFIG[name]).view(3, 1, 1) for name in ("mean", "std"))
+    mean, std = (torch.tensor(config[name]).view(3, 1, 1) for name in ("mean", "std"))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with torch.no_grad():
-        scores: list[list[float]] = network()(((values - mean) / std).unsqueeze(0)).tolist()
+        asked = network() if trained is None else trained
+        scores: list[list[float]] = asked(((values - mean) / std).unsqueeze(0)).tolist()
     torch.set_num_threads(threads)
     return scores

@@ -1,7 +1,6 @@
 """The model archive as the endpoint unpacks it, and nothing left of it after a test."""
 
 import shutil
-import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +9,7 @@ from types import ModuleType
 import pytest
 
 from deploy.package import MODEL_CODE, model_members, write_archive
-
-LONE = ("fetch", "inference", "model")
+from tests.deploy import deployed
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +49,9 @@ def spoiled(unpacked: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def lone_modules() -> Iterator[None]:
     """Forget, after the test, what it imported from an archive; one thread for the network."""
-    torch = pytest.importorskip("torch", reason="deploy is an extra: pip install -e '.[deploy]'")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    for name in LONE:
-        sys.modules.pop(name, None)
+    pytest.importorskip("torch", reason="deploy is an extra: pip install -e '.[deploy]'")
+    with deployed.lone_modules():
+        yield
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from botocore.awsrequest import AWSResponse
 from deploy.apply import apply
 from deploy.errors import DeployError
 from deploy.pipeline import Pipeline, bytes_of
+from deploy.status import status
+from deploy.thing import State
 from tests.deploy.account import (
     ACCOUNT,
     FUNCTION,
@@ -27,6 +29,7 @@ from tests.deploy.account import (
     demo,
     picture,
     step,
+    told,
     zipped,
 )
 
@@ -179,6 +182,25 @@ def test_a_budget_is_updated(session: boto3.Session) -> None:
     }
     applied(changed("budget", Budget=budget), session)
     assert [json.loads(body)["NewBudget"] for body in asked] == [budget]
+
+
+def test_a_budget_that_speaks_at_other_sums_is_seen_and_put_right(session: boto3.Session) -> None:
+    applied(PIPELINE, session)
+    asked = [told("ACTUAL", 50.0), told("ACTUAL", 90.0), told("FORECASTED", 100.0)]
+    other = changed("budget", NotificationsWithSubscribers=asked)
+    (standing,) = [one for one in status(other, session) if one.step.id == "budget"]
+    assert standing.state is State.DIFFERS
+    assert standing.text.startswith("NotificationsWithSubscribers[].Notification: asked ")
+    applied(other, session)
+    shown = session.client("budgets").describe_notifications_for_budget(
+        AccountId=ACCOUNT, BudgetName="breeds"
+    )["Notifications"]
+    assert sorted((one["NotificationType"], one["Threshold"]) for one in shown) == [
+        ("ACTUAL", 50.0),
+        ("ACTUAL", 90.0),
+        ("FORECASTED", 100.0),
+    ]
+    assert all_there(other, session)
 
 
 def test_what_cannot_be_changed_is_refused_with_both_values(session: boto3.Session) -> None:

@@ -1,4 +1,4 @@
-"""The whole way on one machine: from packed weights to what a caller of the function reads.
+"""From packed weights to what a caller of the function reads, and what it reads of mistakes.
 
 The archive lies in moto's S3 and is served by AWS's own inference toolkit; the zip is run by AWS's
 own Lambda runtime client, in a process of its own, and finds the endpoint as boto3 is told to.
@@ -7,11 +7,8 @@ own Lambda runtime client, in a process of its own, and finds the endpoint as bo
 import base64
 import io
 import json
-import os
-import subprocess
 import sys
 import tarfile
-import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -20,9 +17,9 @@ from typing import Any
 import boto3
 import pytest
 
-from deploy.package import function_zip
+from tests.deploy import deployed
 from tests.deploy.artifacts import direct_scores, image
-from tests.deploy.loopback import RuntimeApi, endpoint, serving
+from tests.deploy.loopback import RuntimeApi
 
 if sys.platform != "linux":
     pytest.skip("AWS's runtime client is built for Linux", allow_module_level=True)
@@ -60,31 +57,9 @@ def function(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[RuntimeApi]:
     """Return the function, run from its zip and in front of the endpoint."""
-    task = tmp_path / "task"
-    with zipfile.ZipFile(io.BytesIO(function_zip())) as packed:
-        packed.extract("lambda_function.py", task)
     monkeypatch.syspath_prepend(model_dir / "code")
-    api = RuntimeApi()
-    with serving(endpoint("dog-breed", model_dir)) as runtime, serving(api.handler()) as address:
-        environment = {
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            "AWS_LAMBDA_RUNTIME_API": address,
-            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": f"http://{runtime}",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "ENDPOINT_NAME": "dog-breed",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "awslambdaric", "lambda_function.lambda_handler"],
-            cwd=task,
-            env=environment,
-        )
-        try:
-            yield api
-        finally:
-            process.kill()
-            process.wait()
+    with deployed.function(model_dir, tmp_path / "task") as api:
+        yield api
 
 
 def scores(answer: Any) -> Any:

@@ -6,15 +6,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import boto3
-import botocore.client
 import botocore.session
 import pytest
 from botocore.validate import ParamValidator
-from moto import mock_aws
 
+from tests.training.sending import BUCKET, requests_sent
 from training import launch, tune
 from training.metrics import METRIC_DEFINITIONS
 from training.source import staged
@@ -22,7 +20,7 @@ from training.source import staged
 NOT_SENT = ("launch", "tune", "job", "source", "ec2")
 JOB = (
     *("--role", "arn:aws:iam::123456789012:role/dog-breed-training"),
-    *("--data", "s3://dog-data/breeds", "--bucket", "dog-work", "--region", "us-east-1"),
+    *("--data", "s3://dog-data/breeds", "--bucket", BUCKET, "--region", "us-east-1"),
 )
 SHUT = (
     *("--instances", "2", "--spot", "--volume-key", "alias/disk", "--output-key", "alias/out"),
@@ -51,21 +49,7 @@ def accepted(step: dict[str, Any]) -> bool:
 def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, Any]]]:
     """Yield the requests that reach SageMaker, in memory, by operation."""
     pytest.importorskip("sagemaker.train", reason="the SDK is an extra: '.[sagemaker]'")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    # The SDK asks iam:SimulatePrincipalPolicy, which the AWS in memory does not know.
-    monkeypatch.setenv("SAGEMAKER_VALIDATE_ROLE", "false")
-    requests: dict[str, dict[str, Any]] = {}
-    make = botocore.client.BaseClient._make_request
-
-    def noted(self: Any, model: Any, request: dict[str, Any], context: Any) -> Any:
-        if model.service_model.service_name == "sagemaker":
-            requests[model.name] = json.loads(request["body"])
-        return make(self, model, request, context)
-
-    with mock_aws(), mock.patch.object(botocore.client.BaseClient, "_make_request", noted):
-        boto3.client("s3").create_bucket(Bucket="dog-work")
+    with requests_sent(monkeypatch) as requests:
         yield requests
 
 
@@ -90,9 +74,7 @@ def test_a_launch_sends_what_was_planned(
     name = capsys.readouterr().out.split()[-1]
     request = json.dumps(sent["CreateTrainingJob"]).replace(name, "dog-breed-training")
     assert json.loads(request) == step["parameters"]
-    keys = [
-        item["Key"] for item in boto3.client("s3").list_objects_v2(Bucket="dog-work")["Contents"]
-    ]
+    keys = [item["Key"] for item in boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
     assert any(key.endswith("/input/code/train.py") for key in keys)
     assert any(key.endswith("/input/code/training/model.py") for key in keys)
 
