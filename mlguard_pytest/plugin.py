@@ -7,14 +7,23 @@ import pytest
 from mlguard_pytest.fixtures import mlguard, mlguard_session
 from mlguard_pytest.items import audit_for
 from mlguard_pytest.options import add_options, asked, keep_paths
+from mlguard_pytest.phases import note_outcome, record_call
+from mlguard_pytest.recorded import RECORDED, Recorded
+from mlguard_pytest.recorder import give_recorders, mlguard_recorder
+from mlguard_pytest.recording_options import add_recording_options
 from mlguard_pytest.run import Worker, run_of
 
-__all__ = ["mlguard", "mlguard_session"]  # pytest finds fixtures among a plugin's names
+__all__ = [
+    "mlguard",
+    "mlguard_recorder",
+    "mlguard_session",
+]  # pytest finds fixtures among a plugin's names
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     add_options(parser)
+    add_recording_options(parser)
 
 
 def pytest_load_initial_conftests(
@@ -37,6 +46,51 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "mlguard_record(role): record the AWS calls of this test, and hold the role against them",
     )
+    config.stash[RECORDED] = Recorded(config)
+    config.pluginmanager.register(Gathering(config.stash[RECORDED]), "mlguard-recorded")
+
+
+class Gathering:
+    """The hooks to which pytest gives no configuration."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self._recorded = recorded
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what a test recorded, in whatever process it ran."""
+        self._recorded.add(report)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test with the marker its recorder."""
+    give_recorders(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Record while the test runs, and hold its role against what it called."""
+    return (yield from record_call(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the report of the call phase carry what was recorded."""
+    report = yield
+    if call.when == "call":
+        note_outcome(item, report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Judge each role once, and fail the run if it is over its budget."""
+    recorded = session.config.stash[RECORDED]
+    gathered_here = not hasattr(session.config, "workerinput")
+    if gathered_here and recorded.any and recorded.merged.failures:
+        recorded.fail(session)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -60,7 +114,13 @@ def pytest_make_collect_report(
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Show how bad it is and what was covered."""
+    """Show how bad it is and what was covered, and what was recorded of each role."""
+    recorded = config.stash[RECORDED]
+    if recorded.any:
+        writer = config.get_terminal_writer()
+        terminalreporter.section("mlguard recorder")
+        text = recorded.merged.text(width=writer.fullwidth, colour=writer.hasmarkup)
+        terminalreporter.write_line(text)
     if not asked(config) or not run_of(config).made:
         return
     from mlguard_pytest.summary import summary_of

@@ -1,0 +1,62 @@
+"""What the command line and the ini file ask of the recorder: the first wins over the second."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mlguard_pytest.options import asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingOptions:
+    """How many excess actions a role may have, where its least policy goes; None for either: no.
+
+    `sourced` tells whether anybody named what the roles are read from.
+    """
+
+    max_excess: int | None
+    write_policy: Path | None
+    sourced: bool
+
+
+def add_recording_options(parser: pytest.Parser) -> None:
+    """Declare every option of the recorder and its equivalent in the ini file."""
+    group = parser.getgroup("mlguard")
+    group.addoption(
+        "--mlguard-max-excess",
+        metavar="N",
+        help="Fail if a recorded role is granted more than N actions that no test called.",
+    )
+    group.addoption(
+        "--mlguard-write-policy",
+        metavar="DIR",
+        help="Write for each recorded role the least policy for what the tests called.",
+    )
+    parser.addini("mlguard_max_excess", "As --mlguard-max-excess.", default="")
+    parser.addini("mlguard_write_policy", "As --mlguard-write-policy.", default="")
+
+
+def recording_options_of(config: pytest.Config) -> RecordingOptions:
+    """Return what was asked; raises UsageError for a budget that is no number."""
+    here = config.invocation_params.dir
+    home = config.rootpath if config.inipath is None else config.inipath.parent
+    given, written = config.getoption("mlguard_write_policy"), config.getini("mlguard_write_policy")
+    return RecordingOptions(
+        max_excess=_budget(config),
+        write_policy=here / given if given else home / written if written else None,
+        sourced=asked(config) or bool(config.getini("mlguard_source")),
+    )
+
+
+def _budget(config: pytest.Config) -> int | None:
+    for name, place in (
+        (config.getoption("mlguard_max_excess"), "--mlguard-max-excess"),
+        (config.getini("mlguard_max_excess"), "mlguard_max_excess"),
+    ):
+        text = "" if name is None else str(name).strip()
+        if text and not (text.isascii() and text.isdecimal()):
+            raise pytest.UsageError(f"{place}: {text!r} is no number of actions: give 0 or more")
+        if text:
+            return int(text)
+    return None

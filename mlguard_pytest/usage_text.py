@@ -1,0 +1,114 @@
+"""What the recorder says: of one test that fails, and at the end of each role.
+
+Whatever came from outside goes through `printable`: what is returned acts on no terminal.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from mlguard.reporters.escaping import printable
+from mlguard.reporters.terminal_layout import Page
+from mlguard.snapshot import Gap
+from mlguard.usage.judging import Held, Usage
+from mlguard.usage.wider import Wider
+
+_SHOWN: Final = 10
+_CURE: Final = (
+    "Allow it in the role's policies, or take the call out; --mlguard-write-policy DIR writes a "
+    "policy with just what the tests call."
+)
+
+
+def missing_text(role: str, missing: Iterable[Held], *, test: str) -> str:
+    """Return one paragraph for a test that called what the role may not."""
+    held = tuple(missing)
+    said = [_refused(one) for one in held]
+    more = [f"and {len(said) - _SHOWN} more"] if len(said) > _SHOWN else []
+    actions = tuple(dict.fromkeys(one.use.action for one in held))
+    return printable(
+        f"missing {_some(actions)}: {role} may not do what {test} calls, and it would fail in "
+        f"production: {'; '.join((*said[:_SHOWN], *more))}. {_CURE}"
+    )
+
+
+def unread_text(role: str, gaps: Iterable[Gap]) -> str:
+    """Return one paragraph on a role whose policies were not all read."""
+    reasons = "; ".join(dict.fromkeys(f"{gap.operation}: {gap.detail}" for gap in gaps))
+    return printable(f"{role} is not evaluated: {reasons}")
+
+
+def budget_text(usage: Usage, budget: int) -> str:
+    """Return one paragraph for a role with more excess actions than it may have."""
+    needs = [
+        f"{' and '.join(statement.actions)} on {' and '.join(statement.resources)}"
+        for document in usage.suggestion.documents
+        for statement in document.statements
+    ]
+    instead = "; ".join(needs) or "no permission at all"
+    count = len(usage.excess)
+    return printable(
+        f"{usage.role} is granted {count} action{'s' * (count != 1)} that no test called, and may "
+        f"have {budget}: {_some(usage.excess)}. It uses {_used(usage)}. Use instead: {instead}. "
+        "--mlguard-write-policy DIR writes that as a policy."
+    )
+
+
+def write_usage(usage: Usage, page: Page) -> None:
+    """Write what the recordings say of a role."""
+    tests = f"{len(usage.tests)} test{'s' * (len(usage.tests) != 1)}"
+    calls = f"{usage.calls} call{'s' * (usage.calls != 1)}"
+    page.prose(
+        (printable(usage.role), "bold"), f": {_used(usage)} used by {calls} in {tests}", hang=2
+    )
+    if usage.gaps:
+        page.prose(unread_text(usage.role, usage.gaps), indent=2, hang=2)
+    for line in _lines(usage):
+        page.prose(printable(line), indent=2, hang=2)
+
+
+def _lines(usage: Usage) -> Iterator[str]:
+    for one in usage.missing:
+        yield f"missing: {_refused(one)} (called by {_some(one.tests)})"
+    if usage.excess:
+        yield f"excess: {len(usage.excess)} actions that no test called: {_some(usage.excess)}"
+    for wider in usage.wider:
+        yield f"wider: {_wider(wider)}"
+    for held in usage.undecided:
+        use = held.use
+        yield f"undecided: {use.action} on {use.resource}, for {use.by}: {held.reason}"
+    for lack in usage.lacking:
+        use = lack.use
+        yield (
+            f"passed on: {lack.role} lacks {use.action} on {use.resource}, which {use.by} makes it "
+            f"need: {lack.reason}"
+        )
+    for call in usage.unmapped:
+        yield f"not mapped: {call.call}: {call.reason}"
+    if usage.unlisted:
+        yield f"granted, but no action known: {_some(usage.unlisted)}"
+    yield from (f"note: {note}" for note in usage.notes)
+
+
+def _refused(held: Held) -> str:
+    use = held.use
+    return f"{use.by} needs {use.action} on {use.resource}: {held.reason}"
+
+
+def _wider(wider: Wider) -> str:
+    if wider.undecided:
+        return f"{wider.action}: not decided: {wider.undecided}"
+    context = ", ".join(f"{key} {value}" for key, value in wider.context)
+    given = f" with {context}" if context else ""
+    return (
+        f"{wider.action} is granted on {_some(wider.granted)} by {wider.statement}; no test called "
+        f"it on {wider.resource}{given}, say"
+    )
+
+
+def _used(usage: Usage) -> str:
+    return f"{len(usage.used)} of {len(usage.granted)} granted actions"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
