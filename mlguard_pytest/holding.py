@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct, structs
 
-from mlguard.advice import role_named
+from mlguard.advice import AdviceError, role_named
 from mlguard.errors import ArnError, MlguardError
 from mlguard.iam.language.arn import Arn
 from mlguard.principals import Subject
@@ -64,7 +64,7 @@ def hold(
         snapshot = own or (source() if source else None)
         if snapshot is None:
             return Outcome(message=_unheld(calls, role, test, whole=whole))
-        subject = role_named(snapshot, role)
+        subject = _subject(snapshot, role)
     except MlguardError as error:
         message = _unheld(calls, role, test, whole=whole)
         return Outcome(
@@ -82,6 +82,21 @@ def hold(
     )
     missing = missing_of(snapshot, subject.arn, [recording])
     return Outcome(message=message, failure=_failure(subject, missing, test, strict=strict))
+
+
+def _subject(snapshot: Snapshot, role: str) -> Subject:
+    """Return the role; raises AdviceError with what may be the reason that it is not there."""
+    try:
+        return role_named(snapshot, role)
+    except AdviceError as error:
+        if Role.__name__ not in snapshot.covers:
+            raise AdviceError(f"{error}; the source reads no roles") from error
+        unread = next((gap for gap in snapshot.gaps if Role.__name__ in gap.kinds), None)
+        if unread is not None:
+            raise AdviceError(
+                f"{error}; {unread.operation} was not read: {unread.detail}"
+            ) from error
+        raise
 
 
 def _failure(subject: Subject, missing: tuple[Held, ...], test: str, *, strict: bool) -> str | None:

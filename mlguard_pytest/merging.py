@@ -18,7 +18,7 @@ from mlguard.snapshot import Snapshot
 from mlguard.usage.judging import Usage, judge, least_of
 from mlguard_pytest.holding import Message, received
 from mlguard_pytest.recording_options import RecordingOptions
-from mlguard_pytest.usage_text import budget_text, write_usage
+from mlguard_pytest.usage_text import budget_text, number, write_usage
 
 # What IAM lets stand in the name of a role, less what a file system may take amiss.
 _SAFE: Final = "+=,@_-."
@@ -54,7 +54,7 @@ class Merged:
             page.prose(line, hang=2)
         for failure in self.failures:
             page.blank()
-            page.prose(("FAILED ", "bold"), failure)
+            page.prose(("the run fails: ", "bold"), failure)
         return page.render(colour=colour).strip("\n")
 
 
@@ -134,7 +134,7 @@ def _write_role(role: OfRole, page: Page) -> None:
     else:
         calls = sum(one.recording.calls for one in role.messages)
         named = printable(role.arn or role.role)
-        counted = f"{calls} call{'s' * (calls != 1)} in {len(role.messages)} tests"
+        counted = f"{number(calls, 'call')} in {number(len(role.messages), 'test')}"
         page.prose((named, "bold"), f": {counted}, {printable(role.error)}", hang=2)
     cut = [one.recording.test for one in role.messages if not one.recording.whole]
     if cut:

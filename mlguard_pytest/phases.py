@@ -36,10 +36,16 @@ def record_call(item: pytest.Item) -> Generator[None, object, object]:
         if outcome is not None and outcome.failure:
             item.add_report_section("call", "mlguard", outcome.failure)
         raise
-    _warn(recorder)
     outcome = _held(item, recorder, whole=True)
-    if outcome is not None and outcome.failure:
-        pytest.fail(outcome.failure, pytrace=False)
+    failure = None if outcome is None else outcome.failure
+    try:
+        _warn(recorder)
+    except MlguardWarning:
+        if failure:
+            item.add_report_section("call", "mlguard", failure)
+        raise
+    if failure:
+        pytest.fail(failure, pytrace=False)
     return result
 
 

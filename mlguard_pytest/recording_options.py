@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from mlguard_pytest.options import asked
+
+_CURE: Final = "give 0 or more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ def add_recording_options(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="Write for each recorded role the least policy for what the tests called.",
     )
-    parser.addini("mlguard_max_excess", "As --mlguard-max-excess.", default="")
+    parser.addini("mlguard_max_excess", "As --mlguard-max-excess.", type="int", default=None)
     parser.addini("mlguard_write_policy", "As --mlguard-write-policy.", default="")
 
 
@@ -50,13 +53,13 @@ def recording_options_of(config: pytest.Config) -> RecordingOptions:
 
 
 def _budget(config: pytest.Config) -> int | None:
-    for name, place in (
-        (config.getoption("mlguard_max_excess"), "--mlguard-max-excess"),
-        (config.getini("mlguard_max_excess"), "mlguard_max_excess"),
-    ):
-        text = "" if name is None else str(name).strip()
-        if text and not (text.isascii() and text.isdecimal()):
-            raise pytest.UsageError(f"{place}: {text!r} is no number of actions: give 0 or more")
-        if text:
-            return int(text)
-    return None
+    given = config.getoption("mlguard_max_excess")
+    place = "mlguard_max_excess" if given is None else "--mlguard-max-excess"
+    try:
+        found = config.getini("mlguard_max_excess") if given is None else int(given)
+    except (TypeError, ValueError) as error:
+        raise pytest.UsageError(f"{place}: no number of actions: {error}; {_CURE}") from error
+    if found is not None and found < 0:
+        raise pytest.UsageError(f"{place}: {found} is negative; {_CURE}")
+    budget: int | None = found
+    return budget

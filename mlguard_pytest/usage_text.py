@@ -45,21 +45,17 @@ def budget_text(usage: Usage, budget: int) -> str:
         for statement in document.statements
     ]
     instead = "; ".join(needs) or "no permission at all"
-    count = len(usage.excess)
     return printable(
-        f"{usage.role} is granted {count} action{'s' * (count != 1)} that no test called, and may "
-        f"have {budget}: {_some(usage.excess)}. It uses {_used(usage)}. Use instead: {instead}. "
-        "--mlguard-write-policy DIR writes that as a policy."
+        f"{usage.role} is granted {number(len(usage.excess), 'action')} that no test called, and "
+        f"may have {budget}: {_some(usage.excess)}. It uses {_used(usage)}. "
+        f"Use instead: {instead}. --mlguard-write-policy DIR writes that as a policy."
     )
 
 
 def write_usage(usage: Usage, page: Page) -> None:
     """Write what the recordings say of a role."""
-    tests = f"{len(usage.tests)} test{'s' * (len(usage.tests) != 1)}"
-    calls = f"{usage.calls} call{'s' * (usage.calls != 1)}"
-    page.prose(
-        (printable(usage.role), "bold"), f": {_used(usage)} used by {calls} in {tests}", hang=2
-    )
+    made = f"{number(usage.calls, 'call')} in {number(len(usage.tests), 'test')}"
+    page.prose((printable(usage.role), "bold"), f": {_used(usage)} used by {made}", hang=2)
     if usage.gaps:
         page.prose(unread_text(usage.role, usage.gaps), indent=2, hang=2)
     for line in _lines(usage):
@@ -70,7 +66,8 @@ def _lines(usage: Usage) -> Iterator[str]:
     for one in usage.missing:
         yield f"missing: {_refused(one)} (called by {_some(one.tests)})"
     if usage.excess:
-        yield f"excess: {len(usage.excess)} actions that no test called: {_some(usage.excess)}"
+        count = number(len(usage.excess), "action")
+        yield f"excess: {count} that no test called: {_some(usage.excess)}"
     for wider in usage.wider:
         yield f"wider: {_wider(wider)}"
     for held in usage.undecided:
@@ -106,7 +103,12 @@ def _wider(wider: Wider) -> str:
 
 
 def _used(usage: Usage) -> str:
-    return f"{len(usage.used)} of {len(usage.granted)} granted actions"
+    return f"{len(usage.used)} of {number(len(usage.granted), 'granted action')}"
+
+
+def number(count: int, noun: str) -> str:
+    """Return how many there are, in words: `1 call`, `2 calls`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _some(names: tuple[str, ...]) -> str:
