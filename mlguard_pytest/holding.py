@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct, structs
 
-from mlguard.advice import AdviceError, role_named
 from mlguard.errors import ArnError, MlguardError
 from mlguard.iam.language.arn import Arn
 from mlguard.principals import Subject
-from mlguard.resources.iam import ManagedPolicy, Role
-from mlguard.snapshot import Gap, Snapshot
+from mlguard.resources.iam import Role
+from mlguard.snapshot import Snapshot
+from mlguard.usage.bearing import bearing_on, subject_of
 from mlguard.usage.calls import recording_of, with_work
 from mlguard.usage.judging import Held, missing_of
 from mlguard.usage.recording import Call, Recording
@@ -64,7 +65,7 @@ def hold(
         snapshot = own or (source() if source else None)
         if snapshot is None:
             return Outcome(message=_unheld(calls, role, test, whole=whole))
-        subject = _subject(snapshot, role)
+        subject = subject_of(snapshot, role)
     except MlguardError as error:
         message = _unheld(calls, role, test, whole=whole)
         return Outcome(
@@ -77,26 +78,11 @@ def hold(
         role=role,
         arn=subject.arn,
         policies=_digest(subject),
-        snapshot=None if own is None else _needed_of(own, subject, recording),
+        snapshot=None if own is None else bearing_on(own, _roles(subject, recording)),
         recording=recording,
     )
     missing = missing_of(snapshot, subject.arn, [recording])
     return Outcome(message=message, failure=_failure(subject, missing, test, strict=strict))
-
-
-def _subject(snapshot: Snapshot, role: str) -> Subject:
-    """Return the role; raises AdviceError with what may be the reason that it is not there."""
-    try:
-        return role_named(snapshot, role)
-    except AdviceError as error:
-        if Role.__name__ not in snapshot.covers:
-            raise AdviceError(f"{error}; the source reads no roles") from error
-        unread = next((gap for gap in snapshot.gaps if Role.__name__ in gap.kinds), None)
-        if unread is not None:
-            raise AdviceError(
-                f"{error}; {unread.operation} was not read: {unread.detail}"
-            ) from error
-        raise
 
 
 def _failure(subject: Subject, missing: tuple[Held, ...], test: str, *, strict: bool) -> str | None:
@@ -118,6 +104,11 @@ def _unheld(calls: tuple[Call, ...], role: str, test: str, *, whole: bool) -> Me
     return Message(role=role, arn=arn, error=NO_SOURCE, recording=recording)
 
 
+def _roles(subject: Subject, recording: Recording) -> set[str]:
+    """Return the ARNs of the role and of those that it passes on."""
+    return {subject.arn, *(one.role for one in recording.handed)}
+
+
 def _digest(subject: Subject) -> str:
     policies = subject.policies
     documents = [one.document for one in (*policies.identity, *policies.boundaries)]
@@ -126,31 +117,12 @@ def _digest(subject: Subject) -> str:
     return sha256(repr((documents, len(policies.identity), trust)).encode()).hexdigest()
 
 
-def _needed_of(own: Snapshot, subject: Subject, recording: Recording) -> Snapshot:
-    """Return of a snapshot the role, those that it passes on, and their policies."""
-    arns = {subject.arn, *(one.role for one in recording.handed)}
-    roles = tuple(role for role in own.of(Role) if role.arn in arns)
-    attached = {one.arn for role in roles for one in role.attached_policies}
-    attached |= {role.permissions_boundary for role in roles if role.permissions_boundary}
-    policies = tuple(policy for policy in own.of(ManagedPolicy) if policy.arn in attached)
-    gaps = tuple(gap for gap in own.gaps if _of_iam(gap))
-    return structs.replace(own, resources=(*roles, *policies), gaps=gaps)
-
-
-def _of_iam(gap: Gap) -> bool:
-    return not {"Role", "ManagedPolicy"}.isdisjoint(gap.kinds)
-
-
 def sent(message: Message) -> dict[str, Any]:
     """Return the message in the types that a report can carry between processes."""
-    import msgspec
-
     built: dict[str, Any] = msgspec.to_builtins(message)
     return built
 
 
 def received(data: dict[str, Any]) -> Message:
     """Return the message that was sent as this data."""
-    import msgspec
-
     return msgspec.convert(data, Message)

@@ -14,6 +14,7 @@ from mlguard.iam.operations.roles import PASSED_TO
 from mlguard.snapshot import Snapshot
 from mlguard.usage.handed import handed_by, use_of
 from mlguard.usage.recording import Call, Handed, Recording, Unmapped, Use
+from mlguard.workload import CODE_CALLS
 
 _GLOBAL: Final = re.compile(r"-global$")
 # S3 API reference, "POST Object": it stands for the name of whatever file is posted.
@@ -74,7 +75,9 @@ def with_work(recording: Recording, snapshot: Snapshot, role: str) -> Recording:
     """Return the recording with what workloads of the snapshot need that run under the role."""
     found = [(user.arn, needs_of(user, snapshot)) for user in users_of(snapshot, role)]
     work = tuple(use_of(need, by=arn) for arn, needs in found for need in needs.needs)
-    return structs.replace(recording, work=tuple(dict.fromkeys(work)))
+    said = (note for _, needs in found for note in needs.notes if note != CODE_CALLS)
+    notes = tuple(dict.fromkeys((*recording.notes, *said)))
+    return structs.replace(recording, work=tuple(dict.fromkeys(work)), notes=notes)
 
 
 def _uses(call: Call, found: Authorization) -> Iterator[Use]:

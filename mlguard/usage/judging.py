@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from mlguard.advice import role_named
 from mlguard.errors import DocumentError
 from mlguard.iam.evaluation.verdict import other_side
 from mlguard.iam.language.actions import actions
@@ -25,6 +24,7 @@ from mlguard.iam.suggestion.suggest import Suggestion, suggest
 from mlguard.principals import Subject
 from mlguard.resources.iam import Role
 from mlguard.snapshot import Gap, Snapshot
+from mlguard.usage.bearing import subject_of
 from mlguard.usage.recording import Recording, Unmapped, Use
 from mlguard.usage.wider import Wider, wider_than
 
@@ -88,7 +88,7 @@ def missing_of(snapshot: Snapshot, who: str, recordings: Sequence[Recording]) ->
 
     The part of `judge` that one test is held to.
     """
-    return _Role(role_named(snapshot, who)).held(recordings)[0]
+    return _Role(subject_of(snapshot, who)).held(recordings)[0]
 
 
 def judge(snapshot: Snapshot, who: str, recordings: Sequence[Recording]) -> Usage:
@@ -96,7 +96,7 @@ def judge(snapshot: Snapshot, who: str, recordings: Sequence[Recording]) -> Usag
 
     What workloads that run under the role need counts as used: a function's log, say.
     """
-    subject = role_named(snapshot, who)
+    subject = subject_of(snapshot, who)
     role = _Role(subject)
     missing, undecided = role.held(recordings)
     needs = _needs(recordings)
@@ -230,7 +230,7 @@ def _lacking(snapshot: Snapshot, recordings: Iterable[Recording]) -> Iterator[La
         if handed.role not in roles:
             continue
         if handed.role not in known:
-            known[handed.role] = _Role(role_named(snapshot, handed.role))
+            known[handed.role] = _Role(subject_of(snapshot, handed.role))
         for use in handed.needs:
             access, reason = known[handed.role].answer(use)
             if access is Access.DENIED:
