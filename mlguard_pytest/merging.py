@@ -165,12 +165,17 @@ def _written(roles: tuple[OfRole, ...], folder: Path) -> tuple[list[str], list[s
                 part = f".{at}" if len(several) > 1 else ""
                 path = folder / f"{name}{part}.json"
                 write(path, [policy.text.encode(), b"\n"])
-                lines.append(printable(f"wrote {path}"))
+                lines.append(printable(f"wrote {_shown(path)}"))
         except OSError as error:
             errors.append(printable(f"{folder}: cannot be made: {error.strerror}"))
         except OutputError as error:
             errors.append(printable(str(error)))
     return lines, errors
+
+
+def _shown(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _names(roles: tuple[OfRole, ...]) -> list[str]:

@@ -3,6 +3,7 @@
 Whatever came from outside goes through `printable`: what is returned acts on no terminal.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -40,14 +41,15 @@ def unread_text(role: str, gaps: Iterable[Gap]) -> str:
 def budget_text(usage: Usage, budget: int) -> str:
     """Return one paragraph for a role with more excess actions than it may have."""
     needs = [
-        f"{' and '.join(statement.actions)} on {' and '.join(statement.resources)}"
+        f"{_some(statement.actions, ' and ')} on {_some(statement.resources, ' and ')}"
         for document in usage.suggestion.documents
         for statement in document.statements
     ]
-    instead = "; ".join(needs) or "no permission at all"
+    more = [f"and {number(len(needs) - _SHOWN, 'statement')} more"] if len(needs) > _SHOWN else []
+    instead = "; ".join((*needs[:_SHOWN], *more)) or "no permission at all"
     return printable(
         f"{usage.role} is granted {number(len(usage.excess), 'action')} that no test called, and "
-        f"may have {budget}: {_some(usage.excess)}. It uses {_used(usage)}. "
+        f"may have {budget}: {_summed(usage.excess)}. It uses {_used(usage)}. "
         f"Use instead: {instead}. --mlguard-write-policy DIR writes that as a policy."
     )
 
@@ -67,9 +69,8 @@ def _lines(usage: Usage) -> Iterator[str]:
         yield f"missing: {_refused(one)} (called by {_some(one.tests)})"
     if usage.excess:
         count = number(len(usage.excess), "action")
-        yield f"excess: {count} that no test called: {_some(usage.excess)}"
-    for wider in usage.wider:
-        yield f"wider: {_wider(wider)}"
+        yield f"excess: {count} that no test called: {_summed(usage.excess)}"
+    yield from _wider(usage.wider)
     for held in usage.undecided:
         use = held.use
         yield f"undecided: {use.action} on {use.resource}, for {use.by}: {held.reason}"
@@ -91,19 +92,36 @@ def _refused(held: Held) -> str:
     return f"{use.by} needs {use.action} on {use.resource}: {held.reason}"
 
 
-def _wider(wider: Wider) -> str:
-    if wider.undecided:
-        return f"{wider.action}: not decided: {wider.undecided}"
-    context = ", ".join(f"{key} {value}" for key, value in wider.context)
-    given = f" with {context}" if context else ""
-    return (
-        f"{wider.action} is granted on {_some(wider.granted)} by {wider.statement}; no test called "
-        f"it on {wider.resource}{given}, say"
-    )
+def _wider(found: Iterable[Wider]) -> Iterator[str]:
+    """Yield a line for each statement that grants called actions on more than they were called."""
+    by_statement: dict[tuple[str, tuple[str, ...]], list[Wider]] = {}
+    for one in found:
+        if one.undecided:
+            yield f"wider or not: {one.action}: not decided: {one.undecided}"
+        else:
+            by_statement.setdefault((one.statement, one.granted), []).append(one)
+    for (statement, granted), several in by_statement.items():
+        first = several[0]
+        context = ", ".join(f"{key} {value}" for key, value in first.context)
+        given = f" with {context}" if context else ""
+        yield (
+            f"wider: {statement} grants {_some(tuple(one.action for one in several))} on "
+            f"{_some(granted)}; no test called {first.action} on {first.resource}{given}, say"
+        )
 
 
 def _used(usage: Usage) -> str:
     return f"{len(usage.used)} of {number(len(usage.granted), 'granted action')}"
+
+
+def _summed(names: tuple[str, ...]) -> str:
+    """Return the actions; of many, how many of each service, most first."""
+    if len(names) <= _SHOWN:
+        return ", ".join(names)
+    services = Counter(name.partition(":")[0] for name in names).most_common()
+    shown = [f"{count} of {service}" for service, count in services[:_SHOWN]]
+    left = sum(count for _, count in services[_SHOWN:])
+    return ", ".join((*shown, *([f"{left} of other services"] if left else [])))
 
 
 def number(count: int, noun: str) -> str:
@@ -111,6 +129,6 @@ def number(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _some(names: tuple[str, ...]) -> str:
+def _some(names: tuple[str, ...], between: str = ", ") -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return between.join(names[:_SHOWN]) + more
