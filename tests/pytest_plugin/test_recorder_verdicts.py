@@ -218,6 +218,19 @@ def test_a_hostile_name_stays_in_its_folder_and_acts_on_no_terminal(
     assert {path.name for path in made} >= {"up.json", "%2E..json", "a%1B%5B31mb.json"}
 
 
+def test_roles_whose_names_differ_by_case_alone_have_files_of_their_own(
+    pytester: pytest.Pytester,
+) -> None:
+    tests = READ + READ.replace("@record", "@pytest.mark.mlguard_record('Notes-Role')").replace(
+        "test_read", "test_again"
+    )
+    make(pytester, tests, with_policy(READS), role("Notes-Role"))
+    run(pytester, "--mlguard-write-policy=out")
+    names = [path.name for path in (pytester.path / "out").iterdir()]
+    assert len({name.casefold() for name in names}) == 2
+    assert {name.partition(".")[0] for name in names} == {"notes-role", "Notes-Role"}
+
+
 def test_without_a_source_it_records_and_holds_nothing(pytester: pytest.Pytester) -> None:
     make(pytester, READ, ini="")
     result = run(pytester)
