@@ -45,13 +45,13 @@ class Advice:
 
 def advise(snapshot: Snapshot, who: str) -> Advice:
     """Return the least policy for a role, named by ARN or name; raises AdviceError."""
-    subject = _find(snapshot, who)
-    users = [one for one in _workloads(snapshot) if subject.arn in roles_of(one)]
+    subject = role_named(snapshot, who)
+    users = users_of(snapshot, subject.arn)
     if not users:
         raise AdviceError(
             f"nothing that was read runs as {subject.arn}: there is no workload to suggest from"
         )
-    found = [_needs(user, snapshot) for user in users]
+    found = [needs_of(user, snapshot) for user in users]
     suggestion = suggest(chain.from_iterable(one.needs for one in found), sid_prefix="")
     has = [carrier.document for carrier in subject.policies.identity]
     names = actions().names
@@ -67,7 +67,8 @@ def advise(snapshot: Snapshot, who: str) -> Advice:
     )
 
 
-def _find(snapshot: Snapshot, who: str) -> Subject:
+def role_named(snapshot: Snapshot, who: str) -> Subject:
+    """Return the role with this ARN or name; raises AdviceError if there is none, or several."""
     subjects = [one for one in principals(snapshot).subjects if isinstance(one.resource, Role)]
     found = [one for one in subjects if who in (one.arn, one.resource.name)]
     if len(found) == 1:
@@ -79,11 +80,14 @@ def _find(snapshot: Snapshot, who: str) -> Subject:
     raise AdviceError(f"no role is called {who!r}: {hint}")
 
 
-def _workloads(snapshot: Snapshot) -> Iterator[Workload]:
-    return (one for one in snapshot.resources if isinstance(one, Workload))
+def users_of(snapshot: Snapshot, role: str) -> list[Workload]:
+    """Return the workloads that run under the role with this ARN."""
+    workloads = (one for one in snapshot.resources if isinstance(one, Workload))
+    return [one for one in workloads if role in roles_of(one)]
 
 
-def _needs(workload: Workload, snapshot: Snapshot) -> Needs:
+def needs_of(workload: Workload, snapshot: Snapshot) -> Needs:
+    """Return what the workload's role has to be allowed, the notes telling what is not known."""
     found = needs(
         workload,
         endpoints=_called(workload, snapshot),

@@ -73,7 +73,8 @@ class Needs:
     notes: tuple[str, ...] = ()
 
 
-_CODE_CALLS: Final = "what its own code calls is not known: add it"
+CODE_CALLS: Final = "what its own code calls is not known: add it"
+"""Said of every workload that runs code; recorded calls are what it asks for."""
 # AWSLambdaVPCAccessExecutionRole, on `*` as there: the Describe operations take no resource.
 _FUNCTION_NETWORK: Final = (
     *("ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
@@ -122,7 +123,7 @@ def needs_of_function(
     home = Arn.parse(function.arn)
     needs = [Need(action=INVOKE_ENDPOINT, resource=_text(endpoint.arn)) for endpoint in endpoints]
     needs += _logs(home, f"/aws/lambda/{_text(function.name)}", listing=False)
-    notes = [_CODE_CALLS]
+    notes = [CODE_CALLS]
     if function.tracing == "Active":
         needs += _on_all("xray:PutTelemetryRecords", "xray:PutTraceSegments")
     if function.subnets:
@@ -150,7 +151,7 @@ def needs_of_training(job: TrainingJob | TuningJob) -> Needs:
     notes = [note for spec in specs for note in _notes_of_spec(spec)]
     return Needs(
         needs=tuple(dict.fromkeys((*needs, *_watched(home, "TrainingJobs")))),
-        notes=tuple(dict.fromkeys((_CODE_CALLS, *notes))),
+        notes=tuple(dict.fromkeys((CODE_CALLS, *notes))),
     )
 
 
@@ -166,7 +167,7 @@ def needs_of_processing(job: ProcessingJob) -> Needs:
         *_on_all(*_JOB_NETWORK if job.subnets else ()),
     )
     notes = ("where its inputs and outputs lie was not read: add them", *_unpulled(job.image))
-    return Needs(needs=needs, notes=(_CODE_CALLS, *notes))
+    return Needs(needs=needs, notes=(CODE_CALLS, *notes))
 
 
 def needs_of_model(model: Model, config: EndpointConfig | None = None) -> Needs:
@@ -180,7 +181,7 @@ def needs_of_model(model: Model, config: EndpointConfig | None = None) -> Needs:
         *_watched(home, "Endpoints", groups="Endpoints/*"),
         *_on_all(*_JOB_NETWORK if model.subnets else ()),
     ]
-    notes = [_CODE_CALLS]
+    notes = [CODE_CALLS]
     for container in model.containers:
         needs += _pull(home, container.image)
         notes += _unpulled(container.image)
@@ -203,7 +204,7 @@ def needs_of_notebook(notebook: NotebookInstance) -> Needs:
     """
     home = Arn.parse(notebook.arn)
     needs = _logs(home, "/aws/sagemaker/NotebookInstances", listing=True)
-    return Needs(needs=tuple(needs), notes=(_CODE_CALLS,))
+    return Needs(needs=tuple(needs), notes=(CODE_CALLS,))
 
 
 def needs(

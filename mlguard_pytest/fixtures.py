@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from mlguard_pytest.options import asked
+from mlguard_pytest.options import sourced
 
 if TYPE_CHECKING:
     import boto3
 
     from mlguard_pytest.audit import Audit
     from mlguard_pytest.facade import Mlguard
+    from mlguard_pytest.recorder import Recorder
+
+MARKER: Final = "mlguard_record"
+RECORDER: Final = pytest.StashKey["Recorder"]()
 
 _MOTO: Final = "mlguard_moto"
 _REGION: Final = "us-east-1"
@@ -42,7 +46,7 @@ def mlguard(pytestconfig: pytest.Config, mlguard_session: "boto3.Session | None"
         from mlguard_pytest.source import through
 
         run = run_of(pytestconfig)
-        if mlguard_session is None and asked(pytestconfig):
+        if mlguard_session is None and sourced(pytestconfig):
             return run.audit
         return Audit(run.options, today=run.today, read=lambda: through(mlguard_session))
 
@@ -71,3 +75,21 @@ def mlguard_moto(monkeypatch: pytest.MonkeyPatch) -> "Iterator[boto3.Session]":
             yield session
     except SourceError as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def mlguard_recorder(
+    request: pytest.FixtureRequest, mlguard: "Mlguard", mlguard_session: object
+) -> "Recorder":
+    """Return the recorder: it is on while the test itself runs, and off in its fixtures.
+
+    With the marker `mlguard_record("role")`, or once its `role` is set, the test fails by what that
+    role may not do.
+    """
+    from mlguard_pytest.recorder import Recorder, role_of
+
+    marker = request.node.get_closest_marker(MARKER)
+    role = None if marker is None else role_of(marker)
+    recorder = Recorder(role, None if mlguard_session is None else mlguard)
+    request.node.stash[RECORDER] = recorder
+    return recorder

@@ -105,6 +105,11 @@ def asked(config: pytest.Config) -> bool:
     return config.getoption("mlguard") is not None or bool(config.getini("mlguard"))
 
 
+def sourced(config: pytest.Config) -> bool:
+    """Return whether anybody named what is read; without, live AWS is nobody's wish."""
+    return asked(config) or bool(config.getini("mlguard_source"))
+
+
 def options_of(config: pytest.Config) -> Options:
     """Return what was asked, with each path made absolute."""
     here = config.invocation_params.dir

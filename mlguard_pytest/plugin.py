@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from mlguard_pytest.fixtures import mlguard, mlguard_moto, mlguard_session
+from mlguard_pytest.fixtures import (
+    MARKER,
+    RECORDER,
+    mlguard,
+    mlguard_moto,
+    mlguard_recorder,
+    mlguard_session,
+)
 from mlguard_pytest.options import add_options, asked, keep_paths
+from mlguard_pytest.recorded import RECORDED, Recorded
+from mlguard_pytest.recording_options import add_recording_options
 
 if TYPE_CHECKING:
     from mlguard_pytest.run import Worker
@@ -18,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "mlguard",
     "mlguard_moto",
+    "mlguard_recorder",
     "mlguard_session",
 ]  # pytest finds fixtures among a plugin's names
 
@@ -27,6 +37,7 @@ _PERMISSIONS: Final = "mlguard_pytest.permissions"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     add_options(parser)
+    add_recording_options(parser)
 
 
 def pytest_load_initial_conftests(
@@ -51,6 +62,49 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "mlguard_record(role): record the AWS calls of this test, and hold the role against them",
     )
+    config.stash[RECORDED] = Recorded(config)
+    config.pluginmanager.register(config.stash[RECORDED], "mlguard-recorded")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test with the marker its recorder."""
+    if any(item.get_closest_marker(MARKER) for item in items):
+        from mlguard_pytest.recorder import give_recorders
+
+        give_recorders(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Record while the test runs, and hold its role against what it called."""
+    if RECORDER not in item.stash:
+        return (yield)
+    from mlguard_pytest.phases import record_call
+
+    return (yield from record_call(item, item.stash[RECORDER]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the report of the call phase carry what was recorded."""
+    report = yield
+    if call.when == "call" and RECORDER in item.stash:
+        from mlguard_pytest.phases import note_outcome
+
+        note_outcome(item, report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Judge each role once, and fail the run if it is over its budget."""
+    recorded = session.config.stash[RECORDED]
+    gathered_here = not hasattr(session.config, "workerinput")
+    if gathered_here and recorded.any and recorded.merged.failures:
+        recorded.fail(session)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -78,7 +132,13 @@ def pytest_make_collect_report(
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Show how bad it is and what was covered."""
+    """Show how bad it is and what was covered, and what was recorded of each role."""
+    recorded = config.stash[RECORDED]
+    if recorded.any:
+        writer = config.get_terminal_writer()
+        terminalreporter.section("mlguard recorder")
+        text = recorded.merged.text(width=writer.fullwidth, colour=writer.hasmarkup)
+        terminalreporter.write_line(text)
     if not asked(config):
         return
     from mlguard_pytest.run import run_of

@@ -63,6 +63,8 @@ def test_what_every_run_of_pytest_loads_is_a_short_list() -> None:
         "mlguard_pytest.fixtures",
         "mlguard_pytest.options",
         "mlguard_pytest.plugin",
+        "mlguard_pytest.recorded",
+        "mlguard_pytest.recording_options",
     }
 
 

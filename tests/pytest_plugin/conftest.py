@@ -1,0 +1,3 @@
+"""The sample project is run where tests copy it, not here."""
+
+collect_ignore = ["sample"]
