@@ -45,12 +45,14 @@ GROUPS = 40
 
 def account(roles: int) -> Json:
     """Return the account's authorization details."""
-    dice = random.Random(SEED)  # noqa: S311  # not for secrets
+    dice, shared = random.Random(SEED), random.Random(SEED)  # noqa: S311  # not for secrets
     aws = json.loads(aws_managed_policies_data)
     attachable = sorted(name for name, policy in aws.items() if policy["Path"] == "/")
     own = [f"team-{number:03}" for number in range(OWN_POLICIES)]
     roles_list = [role(dice, number, attachable, own) for number in range(roles)]
-    groups = [group(dice, number, attachable) for number in range(GROUPS)]
+    # Groups and policies of one's own are the same in accounts of all sizes.
+    groups = [group(shared, number, attachable) for number in range(GROUPS)]
+    written = {name: own_policy(shared, name) for name in own}
     users = [user(dice, number, attachable) for number in range(max(1, roles // 20))]
     holders = (*roles_list, *groups, *users)
     used = {entry["PolicyName"] for holder in holders for entry in attached_of(holder)}
@@ -60,7 +62,7 @@ def account(roles: int) -> Json:
         "RoleDetailList": roles_list,
         "Policies": [
             *(managed(name, aws[name]["Path"], aws[name]["Document"]) for name in attachable),
-            *(own_policy(dice, name) for name in own if name in used or name == own[0]),
+            *(written[name] for name in own if name in used or name == own[0]),
         ],
         "IsTruncated": False,
     }

@@ -39,9 +39,13 @@ class Growing:
     def __init__(self, terrain: Terrain, editing: Editing) -> None:
         self._terrain = terrain
         self._editing = editing
+        self._in_vain: dict[int, bool] = {}
 
     def best(self, actor: Actor, path: EscalationPath) -> Escalation | None:
         """Return the best that the path makes of the actor, None if it gains nothing."""
+        (need,) = path.needs
+        if need.action not in REMOVES and need.on is not On.OWN_POLICY and self._has_all(actor):
+            return None
         best: Escalation | None = None
         for growth in self.edits(actor, path, actor):
             found = self._escalation(actor, path, growth)
@@ -99,6 +103,19 @@ class Growing:
                 for team in self._teams(actor, need.action):
                     found |= terrain.crews.get(team.arn, 0)
         return found & (users | roles)
+
+    def _has_all(self, actor: Actor) -> bool:
+        """Return whether nothing that is added to the actor's policies gives it more.
+
+        It has everything but what is denied it. Policies rewritten or taken away may take a
+        deny with them.
+        """
+        found = self._in_vain.get(actor.place)
+        if found is None:
+            most = self._terrain.uplift.most(actor.member)
+            gain = self._terrain.gains.between(actor.effective, most)
+            found = self._in_vain[actor.place] = gain is Gain.NONE
+        return found
 
     def _escalation(self, actor: Actor, path: EscalationPath, growth: Growth) -> Escalation | None:
         after = self._terrain.uplift.of(growth.edit.after)

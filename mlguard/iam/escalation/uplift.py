@@ -90,6 +90,10 @@ class Uplift:
                 found = self.unbound(found, limits[0] if limits else None)
         return found
 
+    def most(self, member: Member) -> Effective:
+        """Return what the member could do at most, were its policies only added to."""
+        return self.of(self.unbound(self.free(member)))
+
     def of(self, member: Member) -> Effective:
         """Return what the member may do."""
         policies = member.policies

@@ -39,6 +39,28 @@ class _Way(NamedTuple):
     edits: bool
 
 
+class _InVain:
+    """Those from whom the actor of the moment gains nothing, as they are or as it edits them."""
+
+    def __init__(self) -> None:
+        self._actor: Actor | None = None
+        self._as_they_are = self._edited = 0
+
+    def without(self, actor: Actor, way: _Way, targets: Some) -> Some:
+        """Return the targets without those that are known to be in vain."""
+        if actor is not self._actor:
+            self._actor = actor
+            self._as_they_are = self._edited = 0
+        left = ~(self._edited if way.edits else self._as_they_are)
+        return Some(targets.sure & left, targets.maybe & left)
+
+    def note(self, way: _Way, place: int) -> None:
+        """Remember one of the last actor's targets."""
+        self._as_they_are |= 1 << place
+        if way.edits:
+            self._edited |= 1 << place
+
+
 class Ways:
     """Searches the paths, for one principal after another."""
 
@@ -53,6 +75,7 @@ class Ways:
         self._paths = {path.id: path for path in paths}
         self._ways = [self._way(path) for path in self._paths.values()]
         self._most: dict[int, Effective] = {}
+        self._in_vain = _InVain()
         self._open: dict[int, tuple[_Way, ...]] = {}
         self._own: dict[int, tuple[EscalationPath, ...]] = {}
 
@@ -154,6 +177,7 @@ class Ways:
     def _best(self, actor: Actor, way: _Way, targets: Some) -> Escalation | None:
         """Return the escalation into the strongest target, those that are sure before others."""
         best: Escalation | None = None
+        targets = self._in_vain.without(actor, way, targets)
         for place in places(targets.sure):
             found = self._link(actor, way, place)
             if found is not None and found.certainty is Certainty.PROVED:
@@ -176,6 +200,7 @@ class Ways:
         path, target = way.path, self._terrain.actors[place].effective
         gain = self._terrain.gains.between(actor.effective, target)
         if gain is Gain.NONE and not (way.edits and self._worth_editing(actor, place)):
+            self._in_vain.note(way, place)
             return None
         if path.on(On.PASSED_ROLE):
             found = self._running.passed(actor, path, place)
@@ -193,9 +218,8 @@ class Ways:
         """Return whether edits can make more of the one at that place than the actor has."""
         most = self._most.get(place)
         if most is None:
-            uplift = self._terrain.uplift
-            freed = uplift.unbound(uplift.free(self._terrain.actors[place].member))
-            most = self._most[place] = uplift.of(freed)
+            member = self._terrain.actors[place].member
+            most = self._most[place] = self._terrain.uplift.most(member)
         return self._terrain.gains.between(actor.effective, most) is not Gain.NONE
 
     def _if_gained(self, actor: Actor, found: Escalation, place: int) -> Escalation | None:
