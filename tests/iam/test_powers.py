@@ -123,3 +123,12 @@ def test_what_is_allowed_on_a_thing_is_allowed_on_some_thing(layers: Any) -> Non
         if plain & names.bit(action):
             assert some is not None, action
             assert some.sure, action
+
+
+def test_the_one_thing_that_a_deny_spares_is_found() -> None:
+    allowing = {"Effect": "Allow", "Action": ["lambda:*"], "Resource": ["*"]}
+    denying = {"Effect": "Deny", "NotAction": ["iam:PassRole"], "NotResource": [FUNCTION]}
+    who = of_layers(([[allowing, denying]], []))
+    found = powers().some(who, "lambda:CreateFunction")
+    assert found is not None
+    assert found.sure

@@ -55,6 +55,15 @@ class Examples:
                 if text is not None and _is_one(text, pattern):
                     yield text
 
+    @staticmethod
+    def spared(denies: tuple[Clause, ...], pattern: str) -> Iterator[str]:
+        """Yield resources of the pattern that a deny names as those it leaves alone."""
+        for deny in denies:
+            for entry in deny.reach.entries if deny.reach.inverted else ():
+                text = instance(entry.pattern, pattern)
+                if text is not None:
+                    yield text
+
 
 def extent_of(clause: Clause, resource: str) -> Extent:
     """Return how much the statement is about the resource, which may be `*`."""

@@ -187,7 +187,9 @@ class Powers:
             shared = [self._examples.of(layer, pattern) for layer in layers]
             if not all(shared):
                 continue
-            for example in unique(self._examples.every(layers, shared, pattern)):
+            every = self._examples.every(layers, shared, pattern)
+            spared = self._examples.spared(bearing.denies, pattern)
+            for example in unique((*every, *spared)):
                 found = self.on(who, action, example, around)
                 if found is not None and (found.sure or hopeless):
                     return found
@@ -210,11 +212,14 @@ class Powers:
     def met(self, who: Effective, actions: tuple[str, ...]) -> Iterator[str]:
         """Yield resources of the kind that the first action acts on, all allowed on each."""
         around = at_home(who.principal)
-        bearings = (self._tellings.on(who.permissions, action) for action in actions)
+        bearings = [self._tellings.on(who.permissions, action) for action in actions]
         layers = tuple(layer for bearing in bearings for layer in bearing.layers)
+        denies = tuple(deny for bearing in bearings for deny in bearing.denies)
         for pattern in _patterns(who.principal, actions[0]):
             shared = [self._examples.of(layer, pattern) for layer in layers]
-            for example in unique(self._examples.every(layers, shared, pattern)):
+            every = self._examples.every(layers, shared, pattern)
+            spared = self._examples.spared(denies, pattern)
+            for example in unique((*every, *spared)):
                 if all(self.on(who, action, example, around) for action in actions):
                     yield example
 
