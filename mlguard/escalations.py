@@ -37,14 +37,19 @@ class Escalations:
     principals: tuple[PrincipalPaths, ...]
     gaps: tuple[Gap, ...]
 
+    def bearing_on(self, arn: str) -> tuple[Gap, ...]:
+        """Return the gaps behind which there may be a way of the principal that was not found."""
+        return tuple(gap for gap in self.gaps if gap.operation != _SEARCH or gap.subject == arn)
+
     def hiding(self, one: PrincipalPaths) -> tuple[Gap, ...]:
-        """Return the gaps behind which there may be a way of this one that was not found."""
-        hidden = not one.escalations and not one.admin
-        return tuple(
-            gap
-            for gap in self.gaps
-            if (gap.subject == one.arn if gap.operation == _SEARCH else hidden)
-        )
+        """Return of these what counts beside what was found of the principal.
+
+        Whoever has a way is told that, whatever else was not read; a search cut short is told too.
+        """
+        gaps = self.bearing_on(one.arn)
+        if one.escalations or one.admin:
+            return tuple(gap for gap in gaps if gap.operation == _SEARCH)
+        return gaps
 
 
 def find(snapshot: Snapshot, *, today: date, known: Principals | None = None) -> Escalations:

@@ -38,20 +38,20 @@ ATTACHES = allow(
 )
 
 
-def apps(count: int, *, alike: bool) -> list[Member]:
-    """Return roles that the account may assume, each with a queue of its own unless alike."""
+def apps(count: int) -> list[Member]:
+    """Return roles that the account may assume, each with a queue of its own."""
     mine = trust(AWS=arn("root"))
-    queues = ["*" if alike else f"arn:aws:sqs:us-east-1:1:queue-{n}" for n in range(count)]
+    queues = [f"arn:aws:sqs:us-east-1:1:queue-{n}" for n in range(count)]
     return [
         member(f"app-{n}", allow("sqs:SendMessage", on=queue), trust=mine)
         for n, queue in enumerate(queues)
     ]
 
 
-def account(count: int, *more: Member, alike: bool = False, tools: Statement = WEAK) -> AccountView:
+def account(count: int, *more: Member, tools: Statement = WEAK) -> AccountView:
     managed: dict[str, Carrier] = {TOOLS: policy(tools, name=TOOLS)}
     me = user(CALLER, WEAK, ASSUMES, ATTACHES)
-    return view(me, *apps(count, alike=alike), *more, managed=managed)
+    return view(me, *apps(count), *more, managed=managed)
 
 
 @pytest.mark.parametrize(("count", "unfinished"), [(3, False), (4, True)])
@@ -62,12 +62,20 @@ def test_subjects_beyond_those_tried_are_told(
     assert judged(account(count)).unfinished is unfinished
 
 
-@pytest.mark.parametrize(("alike", "unfinished"), [(True, False), (False, True)])
-def test_those_not_followed_are_told_unless_one_followed_has_as_much(
-    monkeypatch: pytest.MonkeyPatch, *, alike: bool, unfinished: bool
+@pytest.mark.parametrize(("tools", "unfinished"), [(ASSUMES, True), (WEAK, False)])
+def test_those_not_followed_are_told_if_anything_lies_behind_them(
+    monkeypatch: pytest.MonkeyPatch, tools: Statement, *, unfinished: bool
 ) -> None:
     monkeypatch.setattr(joint, "_FOLLOWED", 1)
-    assert judged(account(3, alike=alike)).unfinished is unfinished
+    lets_in = member("app-other", trust=trust(AWS=arn("root")))
+    assert judged(account(3, lets_in, tools=tools)).unfinished is unfinished
+
+
+def test_one_of_many_alike_may_edit_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the policy allows on one role makes something of that role alone."""
+    monkeypatch.setattr(joint, "_FOLLOWED", 1)
+    found = judged(account(3, tools=allow("iam:PutRolePolicy", on=arn("role/app-2"))))
+    assert found.reaches_admin
 
 
 def test_whoever_reaches_an_administrator_is_told_that(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +92,7 @@ def test_so_are_those_who_become_one_of_whom_not_all_was_looked_at(
     editor = member("editor", ASSUMES, ATTACHES, trust=trust(AWS=arn("root")))
     me = user(CALLER, WEAK, allow("sts:AssumeRole", on=arn("role/editor")))
     managed = {TOOLS: policy(WEAK, name=TOOLS)}
-    known = view(me, editor, user("bob", WEAK), *apps(4, alike=False), managed=managed)
+    known = view(me, editor, user("bob", WEAK), *apps(4), managed=managed)
     assert judged(known).unfinished
     assert judged(known, "editor").unfinished
     assert not judged(known, "bob").unfinished

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple, TypeAlias
 
 from mlguard.iam.escalation.chain import Certainty, Escalation, joined
 from mlguard.iam.escalation.editing import edits_of
-from mlguard.iam.escalation.gains import Gain
 from mlguard.iam.escalation.growing import Growing
 from mlguard.iam.escalation.lifting import Lift, Lifting
 from mlguard.iam.escalation.reaching import Link, Move, Reaching
@@ -33,11 +32,6 @@ class Together(NamedTuple):
 
     actor: Actor
     ways: Mapping[int, Escalation]
-
-    def certainty(self, masters: Iterable[int]) -> Certainty:
-        """Return how surely all of the masters come to it; POSSIBLE where one does not."""
-        ways = (self.ways.get(place) for place in masters)
-        return min(Certainty.POSSIBLE if way is None else way.certainty for way in ways)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +76,7 @@ class Joint:
             for place in becoming.places
             if not ground.reaching.reaches(place)
         }
-        followed: list[Together] = []
+        followed = 0
         for level in (Certainty.PROVED, Certainty.CONDITIONAL):
             wanted = 0
             for mask in in_hand.values():
@@ -92,18 +86,16 @@ class Joint:
                 masters = [place for place, mask in in_hand.items() if mask >> subject & 1]
                 target = self._terrain.actors[subject]
                 lift = self._lifting.lift(editor, target, level) if masters else None
-                if lift is None or self._no_more(lift, masters, followed):
+                if lift is None or not self._leads_on(lift):
                     continue
-                if not lift.escalation.admin and len(followed) == _FOLLOWED:
+                if not lift.escalation.admin and followed == _FOLLOWED:
                     self.cut |= _mask(masters)
                     continue
+                followed += not lift.escalation.admin
                 edited = _Edited(editor, subject, lift.escalation, becoming)
                 ways = {place: edited.way(place, ground) for place in masters}
                 found = {place: way for place, way in ways.items() if way is not None}
-                together = Together(lift.actor, found)
-                if not lift.escalation.admin:
-                    followed.append(together)
-                yield together
+                yield Together(lift.actor, found)
                 # Whoever becomes an administrator needs no more.
                 for place, way in found.items():
                     if way.admin and way.certainty >= level:
@@ -111,18 +103,9 @@ class Joint:
             if any(True for _ in tried):
                 self.cut |= _mask(in_hand)
 
-    def _no_more(self, lift: Lift, masters: Iterable[int], followed: Iterable[Together]) -> bool:
-        """Return whether somebody followed already has what this one would, and the same masters.
-
-        A trust policy that names the subject itself lets it in as it is, without any edit.
-        """
-        if lift.escalation.admin:
-            return False
-        return any(
-            one.certainty(masters) >= lift.escalation.certainty
-            and self._terrain.gains.between(one.actor.effective, lift.actor.effective) is Gain.NONE
-            for one in followed
-        )
+    def _leads_on(self, lift: Lift) -> bool:
+        """Return whether it is an administrator, or has ways of its own to go on by."""
+        return lift.escalation.admin or any(self._ways.onward(lift.actor))
 
 
 class _Edited(NamedTuple):
