@@ -153,6 +153,13 @@ def test_roles_that_nobody_could_list_leave_it_open() -> None:
         assert_not_administrator(held, accept_possible=True)
 
 
+def test_one_who_becomes_a_role_that_was_not_read_is_not_ruled_out() -> None:
+    half = role("half", attached=UNREAD, trusts=trust(aws=iam_arn("role/reader")))
+    held = account(role("reader", allow("s3:GetObject")), half).role("reader")
+    with pytest.raises(NotEvaluatedError, match="AmazonS3FullAccess"):
+        assert_not_administrator(held, accept_possible=True)
+
+
 def suggested(*statements: Statement) -> RoleView:
     """A role that one function runs as."""
     made = role("predict", *statements).resource()
