@@ -114,7 +114,8 @@ def _digest(subject: Subject) -> str:
     documents = [one.document for one in (*policies.identity, *policies.boundaries)]
     role = subject.resource
     trust = role.trust_policy if isinstance(role, Role) else ""
-    return sha256(repr((documents, len(policies.identity), trust)).encode()).hexdigest()
+    told = (documents, len(policies.identity), trust, subject.gaps)
+    return sha256(repr(told).encode()).hexdigest()
 
 
 def sent(message: Message) -> dict[str, Any]:
