@@ -5,11 +5,15 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from deploy.package import MODEL_CODE, model_members, write_archive
 from tests.deploy import deployed
+
+if TYPE_CHECKING:
+    import boto3
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +70,12 @@ def inference(
 
     assert Path(str(inference.__file__)).is_relative_to(unpacked)
     return inference  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def session() -> Iterator["boto3.Session"]:
+    """Yield a session for an account in memory, in which nothing stands yet."""
+    from tests.deploy.account import account
+
+    with account() as session:
+        yield session

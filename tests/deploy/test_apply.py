@@ -1,7 +1,6 @@
 """Apply brings an account to what a pipeline file says, once, however often it is cut off."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -32,12 +31,6 @@ from tests.deploy.account import (
     told,
     zipped,
 )
-
-
-@pytest.fixture
-def session() -> Iterator[boto3.Session]:
-    with account() as session:
-        yield session
 
 
 def applied(pipeline: Pipeline, session: boto3.Session) -> Silent:

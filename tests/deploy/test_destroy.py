@@ -1,6 +1,5 @@
 """Destroy leaves nothing that costs money, whatever apply came to, and says so if it does."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -31,12 +30,6 @@ from tests.deploy.account import (
     paid_for,
     step,
 )
-
-
-@pytest.fixture
-def session() -> Iterator[boto3.Session]:
-    with account() as session:
-        yield session
 
 
 def applied(pipeline: Pipeline, session: boto3.Session) -> None:

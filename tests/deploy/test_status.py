@@ -1,7 +1,6 @@
 """Status says of each step how it stands, changes nothing, exits 0 for a whole pipeline alone."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +26,6 @@ from tests.deploy.account import (
     changed,
     demo,
 )
-
-
-@pytest.fixture
-def session() -> Iterator[boto3.Session]:
-    with account() as session:
-        yield session
 
 
 def applied(pipeline: Pipeline, session: boto3.Session) -> None:

@@ -1,5 +1,6 @@
 """A project whose tests call AWS, in moto, under a role that a saved account holds."""
 
+import json
 from typing import Any
 
 import pytest
@@ -41,6 +42,11 @@ READ = """
 def test_read():
     boto3.client("s3").get_object(Bucket="notes", Key="a")
 """
+WRITE = """
+@record
+def test_write():
+    boto3.client("s3").put_object(Bucket="notes", Key="b", Body=b"b")
+"""
 
 
 def with_policy(*statements: dict[str, Any], **changes: Any) -> Role:
@@ -63,3 +69,10 @@ def section(result: pytest.RunResult) -> str:
     """Return what the recorder says at the end, in one line."""
     text = result.stdout.str().partition("= mlguard recorder =")[2]
     return " ".join(text.split())
+
+
+def written(pytester: pytest.Pytester) -> list[dict[str, Any]]:
+    """Return the statements of the policy that a run wrote."""
+    text = (pytester.path / "out" / "notes-role.json").read_text()
+    found: list[dict[str, Any]] = json.loads(text)["Statement"]
+    return found
