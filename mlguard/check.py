@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, TypeAlias, TypeVar
 
+from mlguard.cost.estimate import Estimate
 from mlguard.cost.prices import PriceBook
 from mlguard.engine import Engine
 from mlguard.errors import DocumentError
@@ -181,6 +182,10 @@ class Context:
         found = self._engine.paths[principal.arn]
         self.met.extend(self._engine.escalations.hiding(found))
         return found
+
+    def estimate(self, resource: Resource) -> Estimate | None:
+        """Return what the resource costs a month, None if nothing is billed for it."""
+        return self._engine.bill.of(resource.arn)
 
     def metric(self, subject: Resource, metric: str, statistic: str) -> tuple[MetricSeries, ...]:
         """Return what was measured of a resource; raises Unread where nobody measured."""

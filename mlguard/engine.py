@@ -1,9 +1,12 @@
-"""What the IAM engine says of one snapshot: worked out when first asked, then kept."""
+"""What is known of a snapshot as a whole: worked out when first asked, then kept."""
 
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
+from mlguard.cost.bill import Bill, bill
+from mlguard.cost.prices import PriceBook
+from mlguard.cost.terms import Terms
 from mlguard.escalations import Escalations, find
 from mlguard.iam.escalation.chain import PrincipalPaths
 from mlguard.iam.language.documents import Documents
@@ -12,11 +15,12 @@ from mlguard.snapshot import Snapshot
 
 
 class Engine:
-    """The principals of a snapshot, what they may do, and what they can make of it."""
+    """The principals of a snapshot, what they may do and can make of it; what it all costs."""
 
-    def __init__(self, snapshot: Snapshot, *, today: date) -> None:
+    def __init__(self, snapshot: Snapshot, *, today: date, terms: Terms | None = None) -> None:
         self._snapshot = snapshot
         self.today = today
+        self.terms = terms or Terms(book=PriceBook(today=today), today=today)
         self.documents = Documents()
 
     @cached_property
@@ -33,3 +37,8 @@ class Engine:
     def paths(self) -> Mapping[str, PrincipalPaths]:
         """The ways to more permissions, by the ARN of whose they are."""
         return {one.arn: one for one in self.escalations.principals}
+
+    @cached_property
+    def bill(self) -> Bill:
+        """What everything costs a month."""
+        return bill(self._snapshot, self.terms)

@@ -1,12 +1,13 @@
 """The price book: what an hour of it costs there, or None; never another region's price."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from mlguard.data import prices
 from mlguard.data.instance_types import Surface
-from mlguard.data.prices import Component, Price
+from mlguard.data.prices import Component, Price, PriceStatus
 
 HOURS_A_MONTH: Final = Decimal(730)
 """AWS's pricing calculator: 730 hours in a month."""
@@ -24,11 +25,37 @@ _COMPONENT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PriceBook:
-    """The shipped prices: dated rows, each observed or derived, as `data/` holds them."""
+    """The shipped prices: dated rows, each observed or derived, as `data/` holds them.
+
+    `today` is what the age of a price is counted to; None: ages are not told.
+    """
+
+    today: date | None = None
+    stale_after_months: int = 12
 
     def sagemaker(self, region: str, instance_type: str, surface: Surface) -> Price | None:
         """Return the hourly price of a SageMaker instance, None if unknown in that region."""
         return prices.sagemaker_price(region, instance_type, _COMPONENT[surface])
+
+    def component(self, region: str, instance_type: str, component: Component) -> Price | None:
+        """Return the price of a unit of what SageMaker bills as that component there."""
+        return prices.sagemaker_price(region, instance_type, component)
+
+    def function(self, region: str, architecture: str, charge: str) -> Price | None:
+        """Return the price of a Lambda charge (`data.prices.lambda_price` lists them)."""
+        return prices.lambda_price(region, architecture, charge)
+
+    def charge(self, region: str, charge: str) -> Price | None:
+        """Return the price of what belongs to no instance type, such as "EBS gp3"."""
+        return prices.charge_price(region, charge)
+
+    def note(self, price: Price) -> str | None:
+        """Return what a reader has to know of a price before relying on it, None if nothing."""
+        told = {
+            PriceStatus.DERIVED: "the price is derived from another",
+            PriceStatus.SECONDARY: "the price is told by others than AWS",
+        }
+        return told.get(price.status)
 
     def ec2(self, region: str, instance_type: str) -> Price | None:
         """Return the hourly Linux price of an EC2 instance, None if unknown in that region."""
