@@ -99,7 +99,7 @@ def _compute(instance: Instance, inventory: Inventory, terms: Terms) -> Iterator
             "" if price is None else f"; on demand it is {price.amount} {price.currency} an hour"
         )
         reason = f"spot prices change by the hour, and the snapshot does not tell them{bound}"
-        yield unknown(f"{name} instance", reason)
+        yield unknown(f"{name} instance", reason, while_running=True)
     else:
         yield line(
             f"{name} instance",
@@ -108,6 +108,7 @@ def _compute(instance: Instance, inventory: Inventory, terms: Terms) -> Iterator
             book=terms.book,
             lacking=f"the price of {name} in {region} is not known",
             assumptions=(assumption, _LINUX, *standard),
+            while_running=True,
         )
     if machine is not None:
         yield from _credits(instance, machine, hours, inventory, terms)
@@ -142,6 +143,7 @@ def _credits(
         book=terms.book,
         lacking=f"the price of CPU credits of {machine.family} in {instance.region} is not known",
         assumptions=(f"unlimited mode, the default of {machine.family}", measured),
+        while_running=True,
     )
 
 

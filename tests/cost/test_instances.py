@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from mlguard.cost.span import Span
 from mlguard.resources.instances import Volume
-from mlguard.resources.metrics import MetricSeries
-from tests.builders.account import ACCOUNT, NOW, REGION, arn, days_ago
-from tests.builders.ec2 import instance, volume
+from tests.builders.account import arn
+from tests.builders.ec2 import cpu, instance, volume
 from tests.cost.bills import billed, estimate, known, said
 
 MICRO = Decimal("8.468")
@@ -24,23 +23,6 @@ def disk(**changes: Any) -> Volume:
 
 def loose(**changes: Any) -> Volume:
     return disk(state="available", attached_to=(), **changes)
-
-
-def load(*values: float, subject: str = "instance/i-0abc") -> MetricSeries:
-    return MetricSeries(
-        arn=arn("ec2", subject),
-        account=ACCOUNT,
-        region=REGION,
-        name="i-0abc",
-        namespace="AWS/EC2",
-        metric="CPUUtilization",
-        statistic="Average",
-        dimensions={"InstanceId": "i-0abc"},
-        period_s=3600,
-        start_at=days_ago(14),
-        end_at=NOW,
-        values=values,
-    )
 
 
 def test_e3_the_compute_of_a_t2_micro() -> None:
@@ -154,7 +136,7 @@ def test_unlimited_mode_may_charge_for_all_that_goes_beyond_the_baseline() -> No
 
 
 def test_where_cpu_was_measured_the_surplus_is_expected() -> None:
-    found = estimate(instance(instance_type="t3.medium"), disk(), load(60.0, 40.0))
+    found = estimate(instance(instance_type="t3.medium"), disk(), cpu(60.0, 40.0))
     line = next(one for one in found.lines if one.what.startswith("CPU credits"))
     assert line.units is not None
     assert line.units.expected == Decimal("0.3") * 2 * 730
@@ -162,7 +144,7 @@ def test_where_cpu_was_measured_the_surplus_is_expected() -> None:
 
 
 def test_a_load_under_the_baseline_charges_nothing() -> None:
-    found = estimate(instance(instance_type="t3.medium"), disk(), load(5.0))
+    found = estimate(instance(instance_type="t3.medium"), disk(), cpu(5.0))
     assert known(found).expected == Decimal("34.368")
 
 
@@ -199,7 +181,7 @@ def test_an_instance_is_in_order_and_costs_no_less_for_more(
     one = instance(instance_type=kind, public_ip="192.0.2.7" if public else None)
 
     def of(hours: Decimal, size: int) -> Span:
-        return known(estimate(one, disk(size_gb=size), load(*busy), hours={"i-0abc": hours}))
+        return known(estimate(one, disk(size_gb=size), cpu(*busy), hours={"i-0abc": hours}))
 
     base, longer, wider = of(hours, size), of(hours + more, size), of(hours, size + larger)
     assert base.min <= base.expected <= base.max
