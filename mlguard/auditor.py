@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from mlguard.check import Check, Context, Evidence, Unread
 from mlguard.checks.catalogue import CATALOGUE
 from mlguard.config import Config
-from mlguard.cost.prices import PriceBook
 from mlguard.engine import Engine
 from mlguard.report import (
     Coverage,
@@ -35,31 +34,34 @@ def audit(
     check and the resource.
     """
     config = config or Config()
+    today = config.day(snapshot.taken_at.date())
     offered = tuple(checks)
-    selected = tuple(check for check in offered if config.selects(check.id))
+    selected = tuple(check for check in offered if _selected(check, config))
     applicable = tuple(check for check in selected if _applies(check, snapshot))
+    engine = Engine(snapshot, today=today, terms=config.terms(snapshot.taken_at.date()))
     audit_run = _Run(
         inventory=Inventory(snapshot),
         config=config,
-        prices=PriceBook(),
-        engine=Engine(snapshot, today=config.day(snapshot.taken_at.date())),
-        suppressor=Suppressor(config.suppressions, today=config.day(snapshot.taken_at.date())),
+        engine=engine,
+        suppressor=Suppressor(config.suppressions, today=today),
     )
     results = tuple(result for check in applicable for result in audit_run.judge_all(check))
-    whole = len(selected) == len(offered)
+    unset = sum(not config.configures(check.needs_key) for check in offered)
+    whole = len(selected) == len(offered) - unset
     return Report(
         source=snapshot.source,
         identity=snapshot.identity,
         accounts=snapshot.accounts,
         regions=snapshot.regions,
         taken_at=snapshot.taken_at,
-        today=config.day(snapshot.taken_at.date()),
+        today=today,
         operations=snapshot.operations,
         checks=applicable,
         results=results,
         gaps=_gaps(snapshot, results, None if whole else applicable),
         coverage=_coverage(offered, selected, applicable, results),
         notes=audit_run.suppressor.notes(),
+        bill=engine.bill,
     )
 
 
@@ -67,7 +69,6 @@ def audit(
 class _Run:
     inventory: Inventory
     config: Config
-    prices: PriceBook
     suppressor: Suppressor
     engine: Engine
     subjects: dict[type[Resource], tuple[Subject, ...]] = field(default_factory=dict)
@@ -135,8 +136,7 @@ class _Run:
             inventory=self.inventory,
             engine=self.engine,
             policy=self.config.policy,
-            prices=self.prices,
-            today=self.config.day(self.inventory.snapshot.taken_at.date()),
+            budget_usd=self.config.cost.monthly_budget_usd,
             check=check,
         )
 
@@ -188,6 +188,11 @@ def _unread(check: Check, kind: type[Resource], gap: Gap) -> Result:
         kind=kind.__name__, arn=arn, account=gap.account, region=gap.region, name=name
     )
     return Result(check=check.id, subject=subject, outcome=Outcome.NOT_EVALUATED, gaps=(gap,))
+
+
+def _selected(check: Check, config: Config) -> bool:
+    """Return whether a check takes part: chosen, and with what it holds things against."""
+    return config.selects(check.id) and config.configures(check.needs_key)
 
 
 def _applies(check: Check, snapshot: Snapshot) -> bool:

@@ -11,11 +11,17 @@ import msgspec
 from msgspec import Struct, field, structs
 
 from mlguard.check import Severity
+from mlguard.cost.prices import PriceBook
+from mlguard.cost.settings import CostSettings
+from mlguard.cost.terms import Terms
 from mlguard.errors import ConfigError
 from mlguard.iam.language.wildcard import matches
 from mlguard.policy import Policy
 
 FILE_NAMES: Final = ("mlguard.toml", "pyproject.toml")
+
+BUDGET: Final = "cost.monthly-budget-usd"
+"""The key without which there is no budget, and no check of it."""
 
 
 class Suppression(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +48,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     policy: Policy = field(default_factory=Policy)
+    cost: CostSettings = field(default_factory=CostSettings)
     select: tuple[str, ...] = ("*",)
     ignore: tuple[str, ...] = ()
     fail_on: Severity = Severity.HIGH
@@ -53,6 +60,16 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return whether a check takes part."""
         chosen = any(matches(pattern, check_id) for pattern in self.select)
         return chosen and not any(matches(pattern, check_id) for pattern in self.ignore)
+
+    def configures(self, key: str | None) -> bool:
+        """Return whether a key that is unset by default is set; None: nothing has to be."""
+        return key != BUDGET or self.cost.monthly_budget_usd is not None
+
+    def terms(self, taken: date) -> Terms:
+        """Return what a bill is made under; `taken` is the date of the snapshot."""
+        day = self.day(taken)
+        book = PriceBook(today=day, stale_after_months=self.cost.stale_after_months)
+        return Terms(book=book, today=day, assumptions=self.cost.assumptions())
 
     def day(self, taken: date) -> date:
         """Return the day that ages are counted to."""
@@ -123,10 +140,11 @@ def _toml(path: Path) -> dict[str, Any]:
 def _config(table: dict[str, Any]) -> Config:
     known = {one.name.replace("_", "-"): one.name for one in structs.fields(Config)}
     table = _renamed(table, known, "")
-    policy = table.get("policy", {})
-    if isinstance(policy, dict):
-        names = {name.replace("_", "-"): name for name in Policy.__struct_fields__}
-        table["policy"] = _renamed(policy, names, "policy.")
+    for key, kind in (("policy", Policy), ("cost", CostSettings)):
+        inner = table.get(key, {})
+        if isinstance(inner, dict):
+            names = {name.replace("_", "-"): name for name in kind.__struct_fields__}
+            table[key] = _renamed(inner, names, f"{key}.")
     entries = table.get("suppressions", [])
     for index, entry in enumerate(entries if isinstance(entries, list) else []):
         if isinstance(entry, dict):

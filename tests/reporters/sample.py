@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from mlguard.check import Check, Confidence, Context, Evidence, Severity
+from mlguard.cost.bill import Bill
 from mlguard.iam.language.excerpt import Excerpt, Json, draw
 from mlguard.report import (
     Coverage,
@@ -23,6 +24,7 @@ from mlguard.snapshot import Gap, GapReason
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 TAKEN_AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+NOTHING_BILLED = Bill(estimates=(), as_of=TAKEN_AT.date())
 NOTE = f"suppression of user-inactive on arn:aws:iam::{ACCOUNT}:user/ci* matched nothing: remove it"
 OPERATIONS = tuple(f"sagemaker:Operation{number}" for number in range(21))
 HOSTILE = "a\x1b[31mb\nc[red]d[/red]</script>\u202ee"
@@ -123,6 +125,7 @@ def report(
     not_applicable: tuple[str, ...] = (),
     not_selected: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
+    bill: Bill = NOTHING_BILLED,
 ) -> Report:
     checks = tuple(dict.fromkeys(result.check for result in results))
     by_outcome = {
@@ -158,6 +161,7 @@ def report(
             ),
         ),
         notes=notes,
+        bill=bill,
     )
 
 

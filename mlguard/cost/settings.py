@@ -1,0 +1,51 @@
+"""`[tool.mlguard.cost]`: what the configuration says of prices, of use, and of the budget."""
+
+from decimal import Decimal
+
+from msgspec import Struct, field
+
+from mlguard.cost import stated
+from mlguard.cost.assumptions import Assumptions
+from mlguard.errors import ConfigError
+
+
+class CostSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to estimate, and what may be spent.
+
+    The tables are by a glob over names of resources: `traffic` as `"rps=2, latency=0.985,
+    hours=6/day"`, `hours` and `runs` in a month as a number or `"8/day"`. `monthly_budget_usd`
+    None: nobody set one, and nothing is held against it.
+    """
+
+    free_tier: bool = False
+    monthly_budget_usd: Decimal | None = None
+    stale_after_months: int = 12
+    traffic: dict[str, str] = field(default_factory=dict)
+    hours: dict[str, str | int | float] = field(default_factory=dict)
+    runs: dict[str, str | int | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what nothing could be estimated by; raises ConfigError with key and cure."""
+        if self.monthly_budget_usd is not None:
+            stated.money(str(self.monthly_budget_usd), "cost.monthly-budget-usd")
+        if self.stale_after_months < 1:
+            raise ConfigError("cost.stale-after-months: give 1 or more")
+        self.assumptions()
+
+    def assumptions(self) -> Assumptions:
+        """Return what the tables say, parsed."""
+        return Assumptions(
+            traffic={
+                name: stated.traffic(text, f"cost.traffic.{name}")
+                for name, text in self.traffic.items()
+            },
+            hours={
+                name: stated.hours(str(value), f"cost.hours.{name}")
+                for name, value in self.hours.items()
+            },
+            runs={
+                name: stated.runs(str(value), f"cost.runs.{name}")
+                for name, value in self.runs.items()
+            },
+            free_tier=self.free_tier,
+        )
