@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mlguard.cost import stated
 from mlguard.cost.assumptions import Assumptions
@@ -49,3 +50,34 @@ class CostSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             },
             free_tier=self.free_tier,
         )
+
+
+def stated_too(
+    settings: CostSettings,
+    *,
+    traffic: tuple[str, ...] = (),
+    hours: tuple[str, ...] = (),
+    runs: tuple[str, ...] = (),
+    free_tier: bool = False,
+) -> CostSettings:
+    """Return the settings with what options state besides; raises ConfigError that names one.
+
+    Of one name the option holds; of several that mean a resource, the most specific, as ever.
+    """
+    said = {
+        "traffic": {stated.named_traffic(one, "--traffic")[0]: one for one in traffic},
+        "hours": {stated.named_hours(one, "--hours")[0]: one for one in hours},
+        "runs": {stated.named_runs(one, "--runs")[0]: one for one in runs},
+    }
+    return replace(
+        settings,
+        free_tier=settings.free_tier or free_tier,
+        traffic=settings.traffic
+        | {name: _value(one, ":") for name, one in said["traffic"].items()},
+        hours=settings.hours | {name: _value(one, "=") for name, one in said["hours"].items()},
+        runs=settings.runs | {name: _value(one, "=") for name, one in said["runs"].items()},
+    )
+
+
+def _value(text: str, behind: str) -> str:
+    return text.rpartition(behind)[2]
