@@ -1,7 +1,7 @@
 """What stands around an endpoint: its configuration, what scales it, and its traffic."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
@@ -15,7 +15,8 @@ from mlguard.resources.scaling import ScalableTarget, ScalingPolicy, ScheduledAc
 from mlguard.snapshot import Inventory
 
 INSTANCES: Final = "sagemaker:variant:DesiredInstanceCount"
-PROVISIONED: Final = "sagemaker:variant:DesiredProvisionedConcurrency"
+
+_COPY: Final = "the shadow variant taken to get a copy of all the stated traffic"
 
 Key = tuple[str, str, str, str]
 """Account, region, and what AWS calls a scalable target: resource id and dimension."""
@@ -80,8 +81,10 @@ class Hosted:
         traffic = self.terms.assumptions.traffic_of(endpoint.name)
         if traffic is None:
             return observed_load(endpoint, variant.name, self.inventory)
+        if shadow:
+            return replace(Load.stated(traffic), said=(_COPY,))
         config = self.config(endpoint)
-        others = () if config is None or shadow else config.variants
+        others = () if config is None else config.variants
         weights = [_weight(one) for one in others]
         if len(others) < 2 or not sum(weights):  # noqa: PLR2004  # nothing to share
             return Load.stated(traffic)
