@@ -32,7 +32,11 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What one resource costs a month; `per_run`, for a job, is what one run of it costs."""
+    """What one resource costs a month.
+
+    For a job, `per_run` is what one run of it costs in USD, None where nobody knows how long it
+    takes; `per_run_max` is the most that one may cost, None where nothing limits it.
+    """
 
     kind: str
     arn: str
@@ -42,10 +46,16 @@ class Estimate:
     lines: tuple[Line, ...]
     tags: Mapping[str, str] = field(default_factory=dict)
     per_run: Decimal | None = None
+    per_run_max: Decimal | None = None
 
     @classmethod
     def of(
-        cls, resource: Resource, lines: tuple[Line, ...], *, per_run: Decimal | None = None
+        cls,
+        resource: Resource,
+        lines: tuple[Line, ...],
+        *,
+        per_run: Decimal | None = None,
+        per_run_max: Decimal | None = None,
     ) -> "Estimate":
         """Return the estimate of a resource."""
         return cls(
@@ -57,6 +67,7 @@ class Estimate:
             lines=lines,
             tags=resource.tags,
             per_run=per_run,
+            per_run_max=per_run_max,
         )
 
     @cached_property
