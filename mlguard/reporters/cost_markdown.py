@@ -10,7 +10,7 @@ from mlguard.cost.estimate import USD, Estimate, Line
 from mlguard.reporters.escaping import printable
 from mlguard.reporters.money import amount, change, ends
 
-_ACTS: Final = re.compile(r"([\\`*_{}\[\]()<>+!|~&$-])")
+_ACTS: Final = re.compile(r"([\\`*_\[\]<>!|~&$]|^[-+=])")
 _LINKS: Final = re.compile(r"[@#]|://|www\.|^\d+\.", re.IGNORECASE)
 _TICKS: Final = re.compile(r"`+")
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from mlguard.cost.bill import Bill
 from mlguard.cost.estimate import USD, Estimate
 from mlguard.cost.span import Span
+from mlguard.cost.wish import WORDS
 from mlguard.reporters.bars import LEGEND, bar
 from mlguard.reporters.escaping import printable
 from mlguard.reporters.money import amount
@@ -19,10 +20,11 @@ NOT_KNOWN: Final = "?"
 _AND_MORE: Final = "+?"
 _INDENT: Final = 2
 _GAP: Final = 2
-_LONGEST_NAME: Final = 36
+_LONGEST_NAME: Final = 34
 _SHORTEST_BAR: Final = 8
 _LONGEST_BAR: Final = 40
 _ENDS: Final = ("min", "expected", "max")
+_WORDS: Final = {kind.__name__: word for word, kind in WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class _Row:
 
     @property
     def label(self) -> str:
-        return f"{self.name} ({self.kind})" if self.kind else self.name
+        return f"{_WORDS.get(self.kind, self.kind)} {self.name}".lstrip()
 
 
 def write_table(bill: Bill, page: Page, *, width: int) -> None:
@@ -48,7 +50,7 @@ def write_table(bill: Bill, page: Page, *, width: int) -> None:
     ]
     marks = max((cell_len(row.mark) for row in (*rows, *totals)), default=0)
     longest = max((cell_len(row.label) for row in (*rows, *totals)), default=0)
-    room = min(longest, _LONGEST_NAME, max(width // 3, 16))
+    room = min(longest, max(_LONGEST_NAME, width * 2 // 5), max(width - 40, 8))
     taken = _INDENT + room + sum(columns) + _GAP * len(columns) + (marks + 1 if marks else 0) + _GAP
     bars = min(width - taken, _LONGEST_BAR)
     layout = _Layout(
