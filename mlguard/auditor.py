@@ -35,8 +35,8 @@ def audit(
     """
     config = config or Config()
     today = config.day(snapshot.taken_at.date())
-    offered = tuple(checks)
-    selected = tuple(check for check in offered if _selected(check, config))
+    offered = tuple(check for check in checks if config.configures(check.needs_key))
+    selected = tuple(check for check in offered if config.selects(check.id))
     applicable = tuple(check for check in selected if _applies(check, snapshot))
     engine = Engine(snapshot, today=today, terms=config.terms(snapshot.taken_at.date()))
     audit_run = _Run(
@@ -46,8 +46,7 @@ def audit(
         suppressor=Suppressor(config.suppressions, today=today),
     )
     results = tuple(result for check in applicable for result in audit_run.judge_all(check))
-    unset = sum(not config.configures(check.needs_key) for check in offered)
-    whole = len(selected) == len(offered) - unset
+    whole = len(selected) == len(offered)
     return Report(
         source=snapshot.source,
         identity=snapshot.identity,
@@ -188,11 +187,6 @@ def _unread(check: Check, kind: type[Resource], gap: Gap) -> Result:
         kind=kind.__name__, arn=arn, account=gap.account, region=gap.region, name=name
     )
     return Result(check=check.id, subject=subject, outcome=Outcome.NOT_EVALUATED, gaps=(gap,))
-
-
-def _selected(check: Check, config: Config) -> bool:
-    """Return whether a check takes part: chosen, and with what it holds things against."""
-    return config.selects(check.id) and config.configures(check.needs_key)
 
 
 def _applies(check: Check, snapshot: Snapshot) -> bool:

@@ -261,7 +261,7 @@ class Check:
     `remediation` is a command or an act; `{name}`, `{arn}`, `{account}`, `{region}` and the
     values of the evidence are filled in, quoted for a shell. `judge` takes a resource of a kind
     in `on`: the decorator saw to it. `needs_key` names the key of the configuration without which
-    there is nothing to hold anything against: where it is not set, the check is not selected.
+    there is nothing to hold anything against: where it is not set, the check is not run.
     """
 
     id: str

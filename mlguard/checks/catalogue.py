@@ -5,6 +5,7 @@ from typing import Final
 from mlguard.check import Check
 from mlguard.checks import (
     administrators,
+    budget,
     concurrency,
     data_access,
     deputies,
@@ -42,4 +43,5 @@ CATALOGUE: Final[tuple[Check, ...]] = (
     *functions.CHECKS,
     *concurrency.CHECKS,
     *instances.CHECKS,
+    *budget.CHECKS,
 )
