@@ -34,6 +34,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     endpoint_idle_days: int = 14
     function_unused_days: int = 30
     notebook_running_hours: int = 12
+    instance_idle_days: int = 14
 
     def __post_init__(self) -> None:
         """Refuse a policy that nothing could obey; raises ConfigError with the legal values."""

@@ -18,7 +18,8 @@ class Line:
     """One thing that AWS bills for a resource: `monthly` in `currency`, or `unknown` says why not.
 
     `units` of the price's own unit are what `monthly` is the price of. `assumptions` say what the
-    span rests on and what is amiss with the price, a sentence each.
+    span rests on and what is amiss with the price, a sentence each. What is billed only
+    `while_running` ends when the resource is stopped.
     """
 
     what: str
@@ -28,6 +29,7 @@ class Line:
     price: Price | None = None
     assumptions: tuple[str, ...] = ()
     unknown: str | None = None
+    while_running: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,17 @@ class Estimate:
             if line.currency == currency and line.monthly is not None
         )
 
+    @cached_property
+    def running_usd(self) -> Decimal | None:
+        """What is expected to be saved in USD a month by stopping it; None if that is unknown."""
+        spans = [
+            None if line.currency != USD else line.monthly
+            for line in self.lines
+            if line.while_running
+        ]
+        known = [span.expected for span in spans if span is not None]
+        return sum(known, Decimal(0)) if len(known) == len(spans) else None
+
     @property
     def unknown(self) -> tuple[str, ...]:
         """Why it is not known whole, a reason for each line that is not."""
@@ -100,6 +113,7 @@ def line(
     book: PriceBook,
     lacking: str,
     assumptions: tuple[str, ...] = (),
+    while_running: bool = False,
 ) -> Line:
     """Return the line of so many units at a price.
 
@@ -113,6 +127,7 @@ def line(
             price=price,
             unknown=lacking,
             assumptions=assumptions,
+            while_running=while_running,
         )
     note = book.note(price)
     return Line(
@@ -122,9 +137,10 @@ def line(
         units=units,
         price=price,
         assumptions=assumptions if note is None else (*assumptions, note),
+        while_running=while_running,
     )
 
 
-def unknown(what: str, reason: str) -> Line:
+def unknown(what: str, reason: str, *, while_running: bool = False) -> Line:
     """Return the line of something that cannot be priced, with the reason."""
-    return Line(what=what, monthly=None, unknown=reason)
+    return Line(what=what, monthly=None, unknown=reason, while_running=while_running)

@@ -31,7 +31,7 @@ def estimates(inventory: Inventory, terms: Terms) -> Iterator[Estimate]:
             job,
             tuple(_lines(job, one, history=history, prices=prices, terms=terms)),
             per_run=_cost(_expected(one), prices),
-            per_run_max=_cost(_most(one), prices),
+            per_run_max=_cost(one.limit, prices),
         )
 
 
@@ -104,12 +104,6 @@ def _prices(job: Job, one: Run, terms: Terms) -> dict[str, Price | None]:
 
 def _expected(one: Run) -> Mapping[str, Decimal] | None:
     return None if one.used is None else {name: span.expected for name, span in one.used.items()}
-
-
-def _most(one: Run) -> Mapping[str, Decimal] | None:
-    if one.limit is not None or one.used is None:
-        return one.limit
-    return {name: span.max for name, span in one.used.items()}
 
 
 def _cost(

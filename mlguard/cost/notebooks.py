@@ -68,7 +68,9 @@ def _compute(notebook: NotebookInstance, inventory: Inventory, terms: Terms) -> 
     what = f"{name} notebook"
     stated = terms.assumptions.hours_of(notebook.name)
     if stated is None and notebook.status == _FAILED:
-        yield unknown(what, "AWS does not say what it charges for a notebook that failed")
+        yield unknown(
+            what, "AWS does not say what it charges for a notebook that failed", while_running=True
+        )
         return
     if stated is None and notebook.status not in RUNNING:
         return
@@ -80,6 +82,7 @@ def _compute(notebook: NotebookInstance, inventory: Inventory, terms: Terms) -> 
         book=terms.book,
         lacking=f"the price of {name} for notebooks in {region} is not known",
         assumptions=assumptions,
+        while_running=True,
     )
 
 

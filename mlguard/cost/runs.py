@@ -17,7 +17,13 @@ from mlguard.cost.history import (
     spot_saving,
 )
 from mlguard.cost.span import Span
-from mlguard.resources.jobs import ProcessingJob, TrainingJob, TransformJob, TuningJob
+from mlguard.resources.jobs import (
+    ProcessingJob,
+    TrainingJob,
+    TrainingSpec,
+    TransformJob,
+    TuningJob,
+)
 
 InstanceHours = Mapping[str, Span]
 """Hours of machines, by instance type."""
@@ -36,6 +42,14 @@ class Run:
     assumptions: tuple[str, ...] = ()
 
 
+def limit_s(spec: TrainingSpec) -> int:
+    """Return for how many seconds training may run: MaxRuntimeInSeconds, or AWS's default.
+
+    "If value is not specified, default value is 1 day" (API reference, "StoppingCondition").
+    """
+    return _ONE_DAY_S if spec.max_runtime_s is None else spec.max_runtime_s
+
+
 def run(job: Job, history: History) -> Run:
     """Return what a run of the job takes."""
     if isinstance(job, TuningJob):
@@ -47,6 +61,7 @@ _HIDDEN: Final = "AWS chooses what it runs on: the snapshot does not show it"
 _UNTOLD: Final = "how long it was billed is not told"
 _NEVER_RAN: Final = "how long a run takes is not known: none has ended yet"
 _START_TO_END: Final = "hours are those from start to end: AWS tells no billable time"
+_ONE_DAY_S: Final = 86400
 _HOUR: Final = Decimal(3600)
 
 
@@ -61,7 +76,7 @@ def _single(job: Single, history: History) -> Run:
         if hours is None:
             return Run(used=None, limit=most, lacking=_UNTOLD)
         used = {name: Span.exactly(count * hours) for name, count in on.items()}
-        return Run(used=used, assumptions=_as_billed(job))
+        return Run(used=used, limit=most, assumptions=_as_billed(job))
     usual = history.usual_hours(job)
     if usual is None or limit is None:
         return Run(used=None, limit=most, lacking=_NEVER_RAN)
@@ -87,7 +102,7 @@ def _tuning(job: TuningJob, history: History) -> Run:
     spent = _sum(one.used for one in runs if one.used is not None)
     counted = f"the sum of {len(runs)} training jobs that it made"
     if ended(job) and len(runs) == len(trained):
-        return Run(used=spent, assumptions=(counted,))
+        return Run(used=spent, limit=limit, assumptions=(counted,))
     return _unfinished(job, spent, limit, done=len(runs))
 
 
@@ -123,7 +138,7 @@ def _tuning_limit(job: TuningJob) -> Mapping[str, Decimal] | None:
     most: dict[str, Decimal] = {}
     for definition in job.definitions:
         on = machines(definition.capacity)
-        hours = _tuning_hours(job, definition.max_runtime_s)
+        hours = _tuning_hours(job, limit_s(definition))
         if on is None or hours is None:
             return None
         for name, count in on.items():
@@ -131,9 +146,9 @@ def _tuning_limit(job: TuningJob) -> Mapping[str, Decimal] | None:
     return most
 
 
-def _tuning_hours(job: TuningJob, max_runtime_s: int | None) -> Decimal | None:
+def _tuning_hours(job: TuningJob, max_runtime_s: int) -> Decimal | None:
     bounds = []
-    if job.max_jobs is not None and max_runtime_s is not None:
+    if job.max_jobs is not None:
         bounds.append(job.max_jobs * Decimal(max_runtime_s))
     if job.max_runtime_s is not None:
         bounds.append(job.max_parallel_jobs * Decimal(job.max_runtime_s))
@@ -141,9 +156,10 @@ def _tuning_hours(job: TuningJob, max_runtime_s: int | None) -> Decimal | None:
 
 
 def _limit_hours(job: Single) -> Decimal | None:
+    seconds: int | None
     match job:
         case TrainingJob():
-            seconds = job.spec.max_runtime_s
+            seconds = limit_s(job.spec)
         case ProcessingJob():
             seconds = job.max_runtime_s
         case TransformJob():

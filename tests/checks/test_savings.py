@@ -49,7 +49,7 @@ def test_a_price_of_another_region_is_never_borrowed() -> None:
 
 def test_a_notebook_left_running_saves_its_whole_price() -> None:
     running_on = notebook(last_modified_at=days_ago(2))
-    assert saved(notebook_left_running, running_on) == Decimal("33.87")
+    assert saved(notebook_left_running, running_on) == Decimal("33.872")
 
 
 def test_an_idle_endpoint_saves_every_instance_that_runs() -> None:

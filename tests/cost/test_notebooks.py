@@ -1,31 +1,17 @@
 """What notebook instances cost a month."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlguard.cost.span import Span
-from mlguard.resources.notebooks import NotebookLifecycle
-from tests.builders.account import ACCOUNT, REGION, arn
-from tests.builders.notebooks import notebook
+from tests.builders.notebooks import lifecycle, notebook
 from tests.cost.bills import billed, estimate, known, said
 
 FULL = Decimal("34.572")
 VOLUME = Decimal("0.70")
-
-
-def lifecycle(**changes: Any) -> NotebookLifecycle:
-    scripts: dict[str, Any] = {"on_start": ("systemd-run --unit=autostop ...",), **changes}
-    return NotebookLifecycle(
-        arn=arn("sagemaker", "notebook-instance-lifecycle-config/idle"),
-        account=ACCOUNT,
-        region=REGION,
-        name="idle",
-        **scripts,
-    )
 
 
 def test_e2_a_notebook_that_runs_all_month() -> None:
