@@ -103,14 +103,13 @@ def line(
             unknown=lacking,
             assumptions=assumptions,
         )
-    note = book.note(price)
     return Line(
         what=what,
         monthly=units * price.amount,
         currency=price.currency,
         units=units,
         price=price,
-        assumptions=assumptions if note is None else (*assumptions, note),
+        assumptions=(*assumptions, *book.notes(price)),
     )
 
 
