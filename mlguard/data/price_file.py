@@ -29,7 +29,7 @@ from mlguard.data.prices import (
 from mlguard.errors import FileError
 
 SCHEMA: Final = 1
-CURE: Final = "write it anew with `mlguard cost --refresh-prices FILE`"
+CURE: Final = "remove it and write it anew with `mlguard cost --refresh-prices FILE`"
 
 # "us-east-1", "us-gov-west-1", "cn-north-1": what a region looks like; Local Zones are longer.
 REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z0-9]+)+-\d+")

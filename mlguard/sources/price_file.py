@@ -11,7 +11,7 @@ from mlguard.sources.readers.price_list import Row
 
 
 def load(path: str | Path) -> PriceFile:
-    """Return the prices in a prices file; raises FileError with its name, the place and the cure."""
+    """Return the prices in a prices file; raises FileError with name, place and cure."""
     return decode(read(path), name=str(path))
 
 
