@@ -11,10 +11,10 @@ import msgspec
 from msgspec import Struct, field, structs
 
 from mlguard.check import Severity
-from mlguard.cost.prices import PriceBook
 from mlguard.cost.settings import CostSettings
 from mlguard.cost.terms import Terms
-from mlguard.errors import ConfigError
+from mlguard.data.price_file import decode
+from mlguard.errors import ConfigError, FileError
 from mlguard.iam.language.wildcard import matches
 from mlguard.policy import Policy
 
@@ -22,6 +22,9 @@ FILE_NAMES: Final = ("mlguard.toml", "pyproject.toml")
 
 BUDGET: Final = "cost.monthly-budget-usd"
 """The key without which there is no budget, and no check of it."""
+
+# What is read from a file that the configuration names, and never from itself.
+_READ: Final = "refreshed"
 
 
 class Suppression(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,8 +71,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def terms(self, taken: date) -> Terms:
         """Return what a bill is made under; `taken` is the date of the snapshot."""
         day = self.day(taken)
-        book = PriceBook(today=day, stale_after_months=self.cost.stale_after_months)
-        return Terms(book=book, today=day, assumptions=self.cost.assumptions())
+        return Terms(book=self.cost.book(day), today=day, assumptions=self.cost.assumptions())
 
     def day(self, taken: date) -> date:
         """Return the day that ages are counted to."""
@@ -96,7 +98,7 @@ def load(path: Path, *, check_ids: Iterable[str] = ()) -> Config:
     """
     table = _table(path)
     try:
-        config = _config(table)
+        config = _with_prices(_config(table), path.parent)
         refuse_unknown_checks(config, tuple(check_ids))
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
@@ -144,6 +146,7 @@ def _config(table: dict[str, Any]) -> Config:
         inner = table.get(key, {})
         if isinstance(inner, dict):
             names = {name.replace("_", "-"): name for name in kind.__struct_fields__}
+            names.pop(_READ, None)
             table[key] = _renamed(inner, names, f"{key}.")
     entries = table.get("suppressions", [])
     for index, entry in enumerate(entries if isinstance(entries, list) else []):
@@ -158,6 +161,21 @@ def _config(table: dict[str, Any]) -> Config:
         return msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(_plain(error)) from error
+
+
+def _with_prices(config: Config, folder: Path) -> Config:
+    """Return the configuration with the prices in the file that it names, beside its own file."""
+    named = config.cost.prices_file
+    if named is None:
+        return config
+    path = folder / named
+    try:
+        found = decode(path.read_bytes(), name=str(path))
+    except OSError as error:
+        raise ConfigError(f"cost.prices-file: {path}: cannot be read: {error.strerror}") from error
+    except FileError as error:
+        raise ConfigError(f"cost.prices-file: {error}") from error
+    return structs.replace(config, cost=structs.replace(config.cost, refreshed=found))
 
 
 def _renamed(table: dict[str, Any], known: dict[str, str], where: str) -> dict[str, Any]:

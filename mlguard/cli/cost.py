@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 import click
@@ -12,20 +13,25 @@ from mlguard.auditor import audit
 from mlguard.check import Check
 from mlguard.checks.catalogue import CATALOGUE
 from mlguard.cli.collection import no_collection
+from mlguard.cli.cost_prices import Refresh, refresh_options
+from mlguard.cli.cost_prices import refresh_prices as write_prices
 from mlguard.cli.formats import Render, colour, configured, day, show, target, width
 from mlguard.cli.source import Place, source_options, take
 from mlguard.config import Config
 from mlguard.cost import stated
+from mlguard.cost.advice import advice
 from mlguard.cost.bill import BILLED, Bill, bill
 from mlguard.cost.budget import Budget, Measure, Standing
 from mlguard.cost.costing import Compared, Costing
 from mlguard.cost.difference import difference
+from mlguard.cost.grouping import by_owner, by_pipeline
+from mlguard.cost.prices_used import prices_used
 from mlguard.cost.settings import stated_too
 from mlguard.cost.what_if import what_if
 from mlguard.cost.wish import parse
 from mlguard.reporters import cost_json, cost_markdown, cost_terminal
 from mlguard.resources.scaling import ScalableTarget, ScalingPolicy
-from mlguard.snapshot import Snapshot
+from mlguard.snapshot import Inventory, Snapshot
 from mlguard.sources.by_content import snapshot_of
 from mlguard.sources.files import read
 
@@ -41,6 +47,7 @@ _TELLING: Final = frozenset((*BILLED, ScalableTarget, ScalingPolicy))
 
 @click.command("cost")
 @source_options
+@refresh_options
 @click.option("--config", "config_file", metavar="FILE", help="Instead of the nearest one.")
 @click.option("--today", metavar="DATE", help="Count ages to this day (YYYY-MM-DD), not today.")
 @click.option(
@@ -99,6 +106,8 @@ def command(
     explain: bool,
     shown: str,
     outputs: tuple[str, ...],
+    refresh_prices: str | None,
+    from_offer: tuple[str, ...],
     demo: bool,
     snapshot: str | None,
     authorization_details: str | None,
@@ -122,6 +131,9 @@ def command(
         profile=profile,
         regions=regions,
     )
+    if refresh_prices or from_offer:
+        _refresh(refresh_prices, from_offer, place)
+        return
     config = configured(config_file)
     config = replace(
         config,
@@ -174,6 +186,7 @@ def _costing(
     wishes: tuple[str, ...],
     compared: tuple[str, Bill] | None,
 ) -> Costing:
+    inventory = Inventory(snapshot)
     report = audit(snapshot, tuple(filter(_tells, CATALOGUE)), config)
     change = compared and Compared(
         to=compared[0],
@@ -191,7 +204,27 @@ def _costing(
         budget=budget,
         wishes=wishes,
         compared=change,
+        pipelines=by_pipeline(inventory, report.bill),
+        owners=by_owner(report.bill),
+        advice=advice(inventory, config.terms(snapshot.taken_at.date())),
+        prices=prices_used(report.bill),
     )
+
+
+def _refresh(path: str | None, offers: tuple[str, ...], place: Place) -> None:
+    """Write a prices file, and tell what is in it; nothing is estimated."""
+    if path is None:
+        raise click.UsageError("--from-offer is for --refresh-prices FILE: name the file to write")
+    if place.named:
+        raise click.UsageError(f"--refresh-prices estimates nothing: leave {place.named[0]} out")
+    wanted = Refresh(
+        path=Path(path),
+        offers=tuple(map(Path, offers)),
+        regions=place.regions,
+        profile=place.profile,
+    )
+    for told in write_prices(wanted):
+        click.echo(told)
 
 
 def _tells(check: Check) -> bool:

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from mlguard.cost.advice import Advice
 from mlguard.cost.bill import Bill
 from mlguard.cost.budget import Budget
 from mlguard.cost.difference import Difference
+from mlguard.cost.grouping import Group
+from mlguard.cost.prices_used import PricesUsed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,7 @@ class Costing:
 
     `saving` is what mending every finding that has a price saves a month; `after` what is known
     to be left of the bill then, as expected. `wishes` are the `--what-if`s, as they were written.
+    `prices` is None where none was used.
     """
 
     source: str
@@ -36,6 +40,10 @@ class Costing:
     budget: Budget | None = None
     wishes: tuple[str, ...] = ()
     compared: Compared | None = None
+    pipelines: tuple[Group, ...] = ()
+    owners: tuple[Group, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    prices: PricesUsed | None = None
 
     @property
     def silent(self) -> bool:

@@ -1,5 +1,6 @@
 """`[tool.mlguard.cost]`: what the configuration says of prices, of use, and of the budget."""
 
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct, field
@@ -7,6 +8,9 @@ from msgspec.structs import replace
 
 from mlguard.cost import stated
 from mlguard.cost.assumptions import Assumptions
+from mlguard.cost.price_terms import Discount, PriceOverride
+from mlguard.cost.prices import PriceBook
+from mlguard.data.price_file import PriceFile
 from mlguard.errors import ConfigError
 
 
@@ -15,12 +19,17 @@ class CostSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     The tables are by a glob over names of resources: `traffic` as `"rps=2, latency=0.985,
     hours=6/day"`, `hours` and `runs` in a month as a number or `"8/day"`. `monthly_budget_usd`
-    None: nobody set one, and nothing is held against it.
+    None: nobody set one, and nothing is held against it. `prices` are the team's own, `discounts`
+    off all others; `refreshed` is what stands in the file that `prices_file` names.
     """
 
     free_tier: bool = False
     monthly_budget_usd: Decimal | None = None
     stale_after_months: int = 12
+    prices_file: str | None = None
+    prices: tuple[PriceOverride, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    refreshed: PriceFile | None = None
     traffic: dict[str, str] = field(default_factory=dict)
     hours: dict[str, str | int | float] = field(default_factory=dict)
     runs: dict[str, str | int | float] = field(default_factory=dict)
@@ -32,6 +41,16 @@ class CostSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         if self.stale_after_months < 1:
             raise ConfigError("cost.stale-after-months: give 1 or more")
         self.assumptions()
+
+    def book(self, today: date) -> PriceBook:
+        """Return the prices that hold: shipped, refreshed, and what the team says of them."""
+        return PriceBook(
+            today=today,
+            stale_after_months=self.stale_after_months,
+            refreshed=self.refreshed,
+            overrides=self.prices,
+            discounts=self.discounts,
+        )
 
     def assumptions(self) -> Assumptions:
         """Return what the tables say, parsed."""

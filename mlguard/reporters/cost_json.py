@@ -4,10 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
+from mlguard.cost.advice import Advice
 from mlguard.cost.bill import Bill
 from mlguard.cost.costing import Compared, Costing
 from mlguard.cost.difference import Change
 from mlguard.cost.estimate import USD, Estimate, Line
+from mlguard.cost.grouping import Group
+from mlguard.cost.prices_used import PricesUsed
+from mlguard.cost.sizing.curve import Curve
+from mlguard.cost.sizing.option import Option
 from mlguard.cost.span import Span
 from mlguard.data.prices import Price
 from mlguard.reporters.money import exact
@@ -35,6 +40,10 @@ def render(costing: Costing) -> str:
         "budget": _budget(costing),
         "resources": [_resource(one) for one in bill.estimates],
         "gaps": [_gap(gap) for gap in bill.gaps],
+        "pipelines": [_group(group) for group in costing.pipelines],
+        "owners": [_group(group) for group in costing.owners],
+        "advice": [_advice(one) for one in costing.advice],
+        "prices": None if costing.prices is None else _used(costing.prices),
         "compared": None if costing.compared is None else _compared(costing.compared),
     }
     return json.dumps(root, indent=2) + "\n"
@@ -99,6 +108,71 @@ def _price(price: Price) -> Json:
         "status": price.status.value,
         "source": price.source,
         "source_date": price.source_date,
+    }
+
+
+def _group(group: Group) -> Json:
+    return {
+        "name": group.name,
+        "basis": group.basis.name.lower(),
+        "monthly_usd": _span(group.monthly_usd),
+        "unknown": group.unknown,
+        "resources": [one.arn for one in group.estimates],
+    }
+
+
+def _advice(one: Advice) -> Json:
+    return {
+        "resource": one.arn,
+        "kind": one.kind,
+        "name": one.name,
+        "part": one.part,
+        "verdict": one.verdict,
+        "weighed": [_option(option) for option in one.weighed],
+        "curve": None if one.curve is None else _curve(one.curve),
+    }
+
+
+def _option(option: Option) -> Json:
+    point = option.break_even
+    day = None if point is None else point.requests_per_day
+    return {
+        "what": option.what,
+        "form": option.kind.value,
+        "fit": option.fit.name.lower(),
+        "currency": option.currency,
+        "monthly": None if option.monthly is None else _span(option.monthly),
+        "why": list(option.why),
+        "unknown": option.lacking,
+        "break_even_requests_per_day": None if day is None else exact(day),
+        "break_even_seconds_per_month": None if point is None else exact(point.seconds_per_month),
+    }
+
+
+def _curve(curve: Curve) -> Json:
+    return {
+        "currency": curve.currency,
+        "at_requests_per_day": exact(curve.at),
+        "requests_per_day": [exact(point) for point in curve.requests_per_day],
+        "lines": [
+            {
+                "what": line.what,
+                "monthly": [exact(value) for value in line.monthly],
+                "crossing_requests_per_day": None
+                if line.crossing is None
+                else exact(line.crossing),
+            }
+            for line in curve.lines
+        ],
+    }
+
+
+def _used(used: PricesUsed) -> Json:
+    return {
+        "count": used.count,
+        "oldest": used.oldest or None,
+        "newest": used.newest or None,
+        "by_status": {status.value: used.by_status[status] for status in sorted(used.by_status)},
     }
 
 

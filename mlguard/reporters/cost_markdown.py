@@ -7,11 +7,13 @@ from typing import Final
 from mlguard.cost.budget import Standing
 from mlguard.cost.costing import Compared, Costing
 from mlguard.cost.estimate import USD, Estimate, Line
+from mlguard.cost.grouping import Group
 from mlguard.reporters.escaping import printable
-from mlguard.reporters.money import amount, change, ends
+from mlguard.reporters.money import amount, change, ends, known
 
 _ACTS: Final = re.compile(r"([\\`*_\[\]<>!|~&$]|^[-+=])")
 _LINKS: Final = re.compile(r"[@#]|://|www\.|^\d+\.", re.IGNORECASE)
+_SEVERAL: Final = 2
 _TICKS: Final = re.compile(r"`+")
 
 
@@ -50,6 +52,14 @@ def _lines(costing: Costing) -> Iterator[str]:
         yield from _table(costing)
         yield ""
         yield from _details(costing.bill.estimates)
+    yield from _groups("Pipeline", costing.pipelines)
+    yield from _groups("Owner", costing.owners)
+    if costing.advice:
+        yield ""
+        yield "**What would be cheaper:**"
+        yield ""
+        for one in costing.advice:
+            yield f"- {escaped(one.name)} ({escaped(one.part)}): {escaped(one.verdict)}"
     if costing.bill.doubts:
         yield ""
         yield "**Not known, and on top of this:**"
@@ -77,11 +87,11 @@ def _budget(costing: Costing) -> Iterator[str]:
         Standing.WITHIN: "kept",
         Standing.NOT_KNOWN: "**not known** whether it is kept",
     }
-    known = amount(budget.amount(costing.bill))
+    reached = amount(budget.amount(costing.bill))
     yield ""
     yield (
         f"Budget {amount(budget.monthly_usd)} USD a month: {said[standing]} "
-        f"({budget.measure.value}: {known})."
+        f"({budget.measure.value}: {reached})."
     )
 
 
@@ -93,16 +103,28 @@ def _table(costing: Costing) -> Iterator[str]:
     total = costing.bill.monthly_usd
     more = " + ?" if costing.bill.doubts else ""
     yield (
-        f"| **all** | | **{amount(total.min)}** | **{amount(total.expected)}** "
-        f"| **{amount(total.max)}{more}** |"
+        f"| **all** | | **{amount(total.min)}** | **{amount(total.expected)}{more}** "
+        f"| **{amount(total.max)}** |"
     )
 
 
+def _groups(title: str, groups: tuple[Group, ...]) -> Iterator[str]:
+    if len(groups) < _SEVERAL:
+        return
+    yield ""
+    yield f"| {title} | Resources | Min | Expected | Max |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for group in groups:
+        span, more = group.monthly_usd, " + ?" if group.unknown else ""
+        cells = (amount(span.min), f"{amount(span.expected)}{more}", amount(span.max))
+        yield f"| {escaped(group.name)} | {len(group.estimates)} | {' | '.join(cells)} |"
+
+
 def _row(one: Estimate) -> str:
-    known, more = one.known(), " + ?" if one.unknown else ""
-    cells = (amount(known.min), amount(known.expected), f"{amount(known.max)}{more}")
+    span = one.known()
+    cells = (amount(span.min), known(one), amount(span.max))
     if not any(line.monthly is not None and line.currency == USD for line in one.lines):
-        cells = ("?", "?", "?")
+        cells = ("", known(one), "")
     return f"| {escaped(one.name)} | {one.kind} | {' | '.join(cells)} |"
 
 
@@ -147,7 +169,4 @@ def _changes(compared: Compared) -> Iterator[str]:
 
 
 def _side(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return ""
-    known = amount(estimate.known().expected)
-    return known if estimate.monthly_usd is not None else f"{known} + ?"
+    return "" if estimate is None else known(estimate)

@@ -80,7 +80,7 @@ class _Layout:
     def heading(self) -> str:
         """Return the line that names the columns."""
         cells = self._cells(_ENDS, "")
-        return f"{' ' * (_INDENT + self.name)}{cells}   USD a month".rstrip()
+        return f"{' ' * (_INDENT + self.name)}{cells}".rstrip()
 
     def write(self, row: _Row, page: Page, *, style: str = "") -> None:
         """Write a row; a name that is too long stands on a line of its own."""

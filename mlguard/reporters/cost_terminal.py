@@ -6,13 +6,18 @@ from mlguard.cost.budget import Budget, Standing
 from mlguard.cost.costing import Compared, Costing
 from mlguard.cost.difference import Change
 from mlguard.cost.estimate import Estimate, Line
+from mlguard.cost.grouping import Group
+from mlguard.cost.prices_used import PricesUsed
+from mlguard.data.prices import PriceStatus
+from mlguard.reporters.cost_advice import write_advice
 from mlguard.reporters.cost_table import write_table
-from mlguard.reporters.money import amount, change, ends, exact
+from mlguard.reporters.money import amount, change, ends, exact, known
 from mlguard.reporters.terminal_findings import COMMAND, MONEY, counted
 from mlguard.reporters.terminal_layout import Page, Span
 
 _NAME = "mlguard cost  "
 _LOUD = "bold magenta"
+_SEVERAL = 2
 
 
 def render(
@@ -36,13 +41,20 @@ def render(
     if costing.compared is not None:
         _write_changes(costing.compared, page)
     if costing.bill.estimates:
-        page.rule("BY RESOURCE", counted(len(costing.bill.estimates), "resource"), "bold")
+        page.rule(
+            f"BY RESOURCE, {counted(len(costing.bill.estimates), 'resource')}",
+            "USD a month",
+            "bold",
+        )
         write_table(costing.bill, page, width=width)
+    _write_groups("BY PIPELINE", costing.pipelines, page)
+    _write_groups("BY OWNER", costing.owners, page)
+    write_advice(costing.advice, page, width=width, whole=explain)
     if explain:
         _write_lines(costing.bill.estimates, page)
     _write_doubts(costing, page)
+    _write_prices(costing.prices, page)
     if costing.bill.estimates and not explain:
-        page.blank()
         page.prose(
             ("mlguard cost --explain", COMMAND), (" shows each line, and what it assumes", "dim")
         )
@@ -88,12 +100,12 @@ def _write_budget(costing: Costing, page: Page) -> None:
 
 
 def _budget(budget: Budget, costing: Costing) -> tuple[Span, ...]:
-    known = budget.amount(costing.bill)
+    reached = budget.amount(costing.bill)
     said = f"{amount(budget.monthly_usd)} USD a month: "
-    of = f" ({budget.measure.value}: {amount(known)})"
+    of = f" ({budget.measure.value}: {amount(reached)})"
     match budget.judge(costing.bill):
         case Standing.OVER:
-            return said, (f"OVER by {amount(known - budget.monthly_usd)}", "bold red"), of
+            return said, (f"OVER by {amount(reached - budget.monthly_usd)}", "bold red"), of
         case Standing.NOT_KNOWN:
             return said, ("NOT KNOWN whether it is kept", _LOUD), of
         case Standing.WITHIN:
@@ -134,9 +146,42 @@ def _side(estimate: Estimate | None) -> str:
     if estimate is None:
         return "none"
     span = estimate.monthly_usd
-    if span is None:
-        return f"{amount(estimate.known().expected)} +?"
-    return f"{amount(span.expected)}{ends(span)}"
+    return known(estimate) if span is None else f"{amount(span.expected)}{ends(span)}"
+
+
+def _write_groups(title: str, groups: tuple[Group, ...], page: Page) -> None:
+    """Write the totals of groups; of a single one it is the total already written."""
+    if len(groups) < _SEVERAL:
+        return
+    page.rule(title, counted(len(groups), "group"), "bold")
+    longest = max(len(amount(group.monthly_usd.expected)) for group in groups)
+    for group in groups:
+        span = group.monthly_usd
+        more = " +?" if group.unknown else "   "
+        why = f"  {counted(len(group.estimates), 'resource')}, {group.basis.value}"
+        page.prose(
+            f"{amount(span.expected):>{longest}}{more}  ",
+            (group.name, "bold"),
+            ends(span),
+            (why, "dim"),
+            indent=2,
+            hang=longest + 5,
+        )
+
+
+def _write_prices(used: PricesUsed | None, page: Page) -> None:
+    """Write how old the prices are, and how far they can be trusted."""
+    if used is None:
+        return
+    page.blank()
+    dates = [used.oldest, used.newest] if used.oldest != used.newest else [used.newest]
+    of = f" of {' to '.join(dates)}" if used.newest else ""
+    told = ", ".join(
+        f"{used.by_status[status]} {status.value}"
+        for status in PriceStatus
+        if used.by_status.get(status)
+    )
+    page.prose((f"{counted(used.count, 'price')}{of}: {told}", "dim"))
 
 
 def _write_lines(estimates: tuple[Estimate, ...], page: Page) -> None:

@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from mlguard.cost.estimate import USD, Estimate
 from mlguard.cost.span import Span
 
 _CENT: Final = Decimal("0.01")
@@ -25,6 +26,16 @@ def change(value: Decimal) -> str:
 def ends(span: Span) -> str:
     """Return what a span lies between, where it is not certain: ` (40.88 to 163.52)`."""
     return "" if span.certain else f" ({amount(span.min)} to {amount(span.max)})"
+
+
+def known(estimate: Estimate) -> str:
+    """Return what is known of an estimate, as expected, by currency; `?` where that is not all."""
+    currencies = sorted({line.currency for line in estimate.lines if line.monthly is not None})
+    parts = [
+        f"{amount(estimate.known(name).expected)}{'' if name == USD else f' {name}'}"
+        for name in currencies
+    ]
+    return " + ".join((*parts, *(("?",) if estimate.unknown else ()))) or amount(Decimal(0))
 
 
 def exact(value: Decimal) -> str:
