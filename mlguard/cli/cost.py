@@ -30,6 +30,7 @@ from mlguard.cost.settings import stated_too
 from mlguard.cost.what_if import what_if
 from mlguard.cost.wish import parse
 from mlguard.reporters import cost_json, cost_markdown, cost_terminal
+from mlguard.reporters.cost_terminal import Detail
 from mlguard.resources.scaling import ScalableTarget, ScalingPolicy
 from mlguard.snapshot import Inventory, Snapshot
 from mlguard.sources.by_content import snapshot_of
@@ -86,6 +87,7 @@ _TELLING: Final = frozenset((*BILLED, ScalableTarget, ScalingPolicy))
 )
 @click.option("--allow-gaps", is_flag=True, help="Exit 0 even if something is not known.")
 @click.option("--explain", is_flag=True, help="Show each line of the table, and what it assumes.")
+@click.option("--brief", is_flag=True, help="Show the sums, the table and what is not known alone.")
 @click.option("--format", "shown", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option(
     "-o", "--output", "outputs", multiple=True, metavar="[FORMAT=]PATH", help="Write; repeatable."
@@ -104,6 +106,7 @@ def command(
     gate: str,
     allow_gaps: bool,
     explain: bool,
+    brief: bool,
     shown: str,
     outputs: tuple[str, ...],
     refresh_prices: str | None,
@@ -143,7 +146,10 @@ def command(
     )
     budget = _budget(max_monthly_usd, config, Measure(gate))
     asked = tuple(parse(wish) for wish in wishes)
-    written = _renders(columns=100, coloured=False, explain=explain)
+    if brief and explain:
+        raise click.UsageError("--brief and --explain: give one of them")
+    detail = Detail.BRIEF if brief else Detail.EXPLAINED if explain else Detail.USUAL
+    written = _renders(columns=100, coloured=False, detail=detail)
     targets = [target(one, renders=written, of_suffix=FORMAT_OF) for one in outputs]
     if compare_to == "-" and "-" in (snapshot, authorization_details, pipeline):
         raise click.UsageError("only one of the source and --compare-to can be `-`, standard input")
@@ -156,7 +162,7 @@ def command(
         else:
             compared = ("what is there", _bill(found, config)) if asked else None
         costing = _costing(wished, config, budget=budget, wishes=wishes, compared=compared)
-        printed = _renders(columns=width(), coloured=colour(), explain=explain)[shown]
+        printed = _renders(columns=width(), coloured=colour(), detail=detail)[shown]
         for render, path in (*targets, (printed, None)):
             show(costing, render, path)
     sys.exit(exit_code(costing, config))
@@ -248,11 +254,11 @@ def _read(path: str) -> Snapshot:
     return snapshot_of(read(path), name=path, taken_at=now)
 
 
-def _renders(*, columns: int, coloured: bool, explain: bool) -> dict[str, Render[Costing]]:
+def _renders(*, columns: int, coloured: bool, detail: Detail) -> dict[str, Render[Costing]]:
     """Return how each format is drawn for a terminal, or a file, of so many columns."""
 
     def table(found: Costing) -> tuple[str]:
-        return (cost_terminal.render(found, width=columns, colour=coloured, explain=explain),)
+        return (cost_terminal.render(found, width=columns, colour=coloured, detail=detail),)
 
     return {
         "table": table,

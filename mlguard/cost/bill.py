@@ -79,28 +79,33 @@ class Bill:
         """Return the estimate that a resource is paid for in: its own, or another's."""
         return self.of(arn) or self.of(self.parts.get(arn, arn))
 
+    def paid_with(self, arn: str) -> tuple[Estimate, ...]:
+        """Return the estimates of a resource and of its parts."""
+        return tuple(one for one in self.estimates if arn in (one.arn, self.parts.get(one.arn)))
+
     @cached_property
     def doubts(self) -> tuple[str, ...]:
         """Why it may be more than what is known, in words, a reason each: none if it is whole."""
-        unknown = (
-            f"{one.name} ({one.kind}): {line.what}: {line.unknown}"
-            for one in self.estimates
-            for line in one.lines
-            if line.unknown is not None
-        )
-        foreign = (
-            f"{one.name} ({one.kind}): {line.what}: is in {line.currency}, not in {USD}"
-            for one in self.estimates
-            for line in one.lines
-            if line.monthly is not None and line.currency != USD
-        )
+        known = (doubt for one in self.estimates for doubt in doubts_of(one))
         unread = (f"{gap.operation}: {gap.detail}" for gap in self.gaps)
         nothing = () if self.covered else ("the source tells of nothing that costs money",)
-        return (*nothing, *unknown, *foreign, *unread)
+        return (*nothing, *known, *unread)
 
     @cached_property
     def _by_arn(self) -> dict[str, Estimate]:
         return {one.arn: one for one in self.estimates}
+
+
+def doubts_of(one: Estimate) -> tuple[str, ...]:
+    """Return why an estimate may be more than what is known of it in USD, a reason each."""
+    what = f"{one.name} ({one.kind})"
+    unknown = (f"{what}: {line.what}: {line.unknown}" for line in one.lines if line.unknown)
+    foreign = (
+        f"{what}: {line.what}: is in {line.currency}, not in {USD}"
+        for line in one.lines
+        if line.monthly is not None and line.currency != USD
+    )
+    return (*unknown, *foreign)
 
 
 def bill(snapshot: Snapshot, terms: Terms) -> Bill:

@@ -1,6 +1,7 @@
 """The cost in a terminal: what it costs and would cost first, then of what, then what is unsure."""
 
 from collections.abc import Iterator
+from enum import Enum
 
 from mlguard.cost.budget import Budget, Standing
 from mlguard.cost.costing import Compared, Costing
@@ -20,13 +21,20 @@ _LOUD = "bold magenta"
 _SEVERAL = 2
 
 
+class Detail(Enum):
+    """How much is shown: sums and table alone, what else there is too, and each line of it."""
+
+    BRIEF = "brief"
+    USUAL = "usual"
+    EXPLAINED = "explained"
+
+
 def render(
-    costing: Costing, *, width: int = 100, colour: bool = False, explain: bool = False
+    costing: Costing, *, width: int = 100, colour: bool = False, detail: Detail = Detail.USUAL
 ) -> str:
     """Return the costing for a reader at a terminal of so many columns.
 
-    With `explain`, each line of each estimate with what it is assumed on. Nothing at all where
-    only changes are asked for, and there is none.
+    Nothing at all where only changes are asked for, and there is none.
     """
     page = Page(width)
     if costing.silent:
@@ -47,18 +55,24 @@ def render(
             "bold",
         )
         write_table(costing.bill, page, width=width)
-    _write_groups("BY PIPELINE", costing.pipelines, page)
-    _write_groups("BY OWNER", costing.owners, page)
-    write_advice(costing.advice, page, width=width, whole=explain)
-    if explain:
-        _write_lines(costing.bill.estimates, page)
+    if detail is not Detail.BRIEF:
+        _write_beyond(costing, page, width=width, explained=detail is Detail.EXPLAINED)
     _write_doubts(costing, page)
     _write_prices(costing.prices, page)
-    if costing.bill.estimates and not explain:
+    if costing.bill.estimates and detail is not Detail.EXPLAINED:
         page.prose(
             ("mlguard cost --explain", COMMAND), (" shows each line, and what it assumes", "dim")
         )
     return page.render(colour=colour)
+
+
+def _write_beyond(costing: Costing, page: Page, *, width: int, explained: bool) -> None:
+    """Write the totals of groups, what would be cheaper, and each line if that is asked for."""
+    _write_groups("BY PIPELINE", costing.pipelines, page)
+    _write_groups("BY OWNER", costing.owners, page)
+    write_advice(costing.advice, page, width=width, whole=explained)
+    if explained:
+        _write_lines(costing.bill.estimates, page)
 
 
 def _header(costing: Costing) -> Iterator[tuple[Span, ...]]:

@@ -9,6 +9,7 @@ import pytest
 
 from mlguard.cost.costing import Costing
 from mlguard.reporters import cost_json, cost_markdown, cost_terminal
+from mlguard.reporters.cost_terminal import Detail
 from tests.reporters import cost_sample as sample
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -22,7 +23,7 @@ SAMPLES: dict[str, Callable[[], Costing]] = {
 }
 DRAWN: dict[str, Callable[[Costing], str]] = {
     "80.txt": lambda costing: cost_terminal.render(costing, width=80),
-    "140.txt": lambda costing: cost_terminal.render(costing, width=140, explain=True),
+    "140.txt": lambda costing: cost_terminal.render(costing, width=140, detail=Detail.EXPLAINED),
     "md": cost_markdown.render,
     "json": cost_json.render,
 }
@@ -41,14 +42,16 @@ def test_the_cost_is_what_the_golden_file_holds(name: str, form: str) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_colour_changes_no_letter(name: str) -> None:
     costing = SAMPLES[name]()
-    coloured = cost_terminal.render(costing, width=80, colour=True, explain=True)
-    assert STYLE.sub("", coloured) == cost_terminal.render(costing, width=80, explain=True)
+    coloured = cost_terminal.render(costing, width=80, colour=True, detail=Detail.EXPLAINED)
+    assert STYLE.sub("", coloured) == cost_terminal.render(
+        costing, width=80, detail=Detail.EXPLAINED
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 140, 200])
-@pytest.mark.parametrize("explain", [False, True])
-def test_only_a_name_or_an_arn_is_wider_than_the_page(width: int, *, explain: bool) -> None:
-    text = cost_terminal.render(sample.full(), width=width, explain=explain)
+@pytest.mark.parametrize("detail", list(Detail))
+def test_only_a_name_or_an_arn_is_wider_than_the_page(width: int, detail: Detail) -> None:
+    text = cost_terminal.render(sample.full(), width=width, detail=detail)
     for line in text.splitlines():
         named = any(word in line for word in (sample.LONG, LITERAL, "arn:aws:"))
         assert len(line) <= width or named or width < 60, line
@@ -56,7 +59,7 @@ def test_only_a_name_or_an_arn_is_wider_than_the_page(width: int, *, explain: bo
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_line_ends_in_a_space_and_no_character_acts(name: str) -> None:
-    text = cost_terminal.render(SAMPLES[name](), width=80, explain=True)
+    text = cost_terminal.render(SAMPLES[name](), width=80, detail=Detail.EXPLAINED)
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
     assert all(char.isprintable() for char in text.replace("\n", ""))
 
@@ -69,6 +72,14 @@ def test_the_first_screen_says_now_then_saving_budget_and_that_it_is_not_whole()
     assert "and 9,000.00 CNY a month" in screen
     assert "NOT complete: 4 things not known" in screen
     assert "100.00 USD a month: OVER by 24.11 (expected: 124.11)" in screen
+
+
+def test_in_brief_there_is_neither_advice_nor_groups_but_all_that_is_not_known() -> None:
+    brief = cost_terminal.render(sample.full(), width=80, detail=Detail.BRIEF)
+    usual = cost_terminal.render(sample.full(), width=80)
+    assert [word for word in ("BY PIPELINE", "CHEAPER", "BREAK-EVEN") if word in brief] == []
+    assert set(brief.splitlines()) < set(usual.splitlines())
+    assert "NOT KNOWN" in brief
 
 
 def test_what_is_not_known_is_never_nothing() -> None:
