@@ -15,6 +15,8 @@ from tests.builders.hosting import endpoint, endpoint_config
 from tests.builders.notebooks import notebook
 from tests.pytest_plugin.project import make, named, outcomes, run, save, snapshot
 
+pytest_plugins = ("pytester",)
+
 # ml.t2.medium 0.0464 an hour, 730 hours, and 5 GB at 0.14: 34.572 a month.
 LAB = named("lab")
 UNPRICED = named("new", instance_type="ml.z99.huge")

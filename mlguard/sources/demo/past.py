@@ -54,6 +54,7 @@ class Past:
             "roles": self._age_role,
             "users": self._age_user,
             "notebooks": self._age_notebook,
+            "training_jobs": self._age_training_job,
             "endpoints": self._age_endpoint,
             "functions": self._age_function,
             "instances": self._age_instance,
@@ -75,6 +76,10 @@ class Past:
 
     def _age_notebook(self, name: str, entry: Entry) -> None:
         self.history.age_notebook(name, self._ago(entry["created"]), self._ago(entry["started"]))
+
+    def _age_training_job(self, name: str, entry: Entry) -> None:
+        created = self._ago(entry["created"])
+        self.history.age_training_job(name, created, created + timedelta(hours=entry["hours"]))
 
     def _age_endpoint(self, name: str, entry: Entry) -> None:
         self.history.age_endpoint(name, self._ago(entry["created"]))

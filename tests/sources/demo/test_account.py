@@ -28,10 +28,13 @@ from mlguard.sources.pipeline_file import COVERS, PipelineFile
 ROOT = Path(__file__).parents[3]
 
 # What a plan cannot know, and what moto and AWS make up: not compared.
-PAST = {"role-unused", "notebook-left-running", "concurrency-unreserved-pool"}
-# Faults of access that the write-up's pipeline does not have.
+PAST = {"role-unused", "notebook-left-running", "concurrency-unreserved-pool", "job-no-spot"}
+# Faults of access that the write-up's pipeline does not have; its training is on demand, and its
+# instances have just been launched.
 NOT_PLANTED = {
     "cost-over-budget",
+    "instance-left-running",
+    "job-spot-no-checkpoint",
     "principal-pass-role-wide",
     "principal-reads-all-buckets",
     "role-missing",
@@ -103,7 +106,7 @@ FAULTS = (
         "a notebook open to the internet",
         "training-role",
         "notebook",
-        fires="role-trust-no-source-account notebook-direct-internet",
+        fires="role-trust-no-source-account notebook-direct-internet notebook-no-autostop",
     ),
     fault(
         "an oversized notebook left running",
@@ -111,7 +114,7 @@ FAULTS = (
         "notebook-large",
         fires=(
             "role-trust-no-source-account notebook-direct-internet notebook-instance-type "
-            "notebook-left-running"
+            "notebook-left-running notebook-no-autostop"
         ),
     ),
     fault(
@@ -124,13 +127,15 @@ FAULTS = (
         "a tuning job too dear",
         "training-role",
         "tuning",
-        fires="role-trust-no-source-account job-instance-type",
+        fires="role-trust-no-source-account job-instance-type job-max-runtime job-no-spot",
     ),
     fault(
         "two instances that train the same",
         "training-role",
         "training",
-        fires="role-trust-no-source-account job-instance-type job-not-distributed",
+        fires=(
+            "role-trust-no-source-account job-instance-type job-not-distributed job-max-runtime"
+        ),
     ),
     fault(
         "a deep learning image on t2.micro",
@@ -271,7 +276,9 @@ def test_every_step_of_the_demo_has_a_part_in_a_fault_or_is_what_a_sound_pipelin
 
 def test_every_name_in_the_history_is_one_of_the_account(demo: Snapshot) -> None:
     told = files.read("demo_history.json")
-    kinds = {"roles", "users", "notebooks", "endpoints", "functions", "instances"}
+    kinds = {
+        *("roles", "users", "notebooks", "training_jobs", "endpoints", "functions", "instances"),
+    }
     assert told.keys() - {"schema", "source", "fetched"} == kinds
     names = {resource.name for resource in demo.resources}
     assert {name for kind in kinds for name in told[kind]} - names == set()
