@@ -18,6 +18,7 @@ from mlguard.checks import (
     roles,
     scaling,
     sharing,
+    tagging,
     trust,
     trusting,
     users,
@@ -42,4 +43,5 @@ CATALOGUE: Final[tuple[Check, ...]] = (
     *functions.CHECKS,
     *concurrency.CHECKS,
     *instances.CHECKS,
+    *tagging.CHECKS,
 )

@@ -32,7 +32,9 @@ def _tagged(call: Call) -> Iterator[tuple[str, list[dict[str, str]]]]:
     backend = call.backend("sagemaker")
     for shelf in _SHELVES:
         for held in getattr(backend, shelf).values():
-            yield held.arn, getattr(held, "tags", None) or []
+            # Of an endpoint configuration moto has the ARN in a tuple, by a comma too many.
+            arn = getattr(held, "endpoint_config_arn", None) or held.arn
+            yield arn, getattr(held, "tags", None) or []
 
 
 ANSWERS: Final[Mapping[str, Answer]] = {"GetResources": _resources}

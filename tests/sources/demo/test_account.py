@@ -33,6 +33,7 @@ PAST = {"role-unused", "notebook-left-running", "concurrency-unreserved-pool"}
 NOT_PLANTED = {
     "principal-pass-role-wide",
     "principal-reads-all-buckets",
+    "resource-untagged",
     "role-missing",
     "role-trust-deleted",
     "role-trust-oidc-no-sub",

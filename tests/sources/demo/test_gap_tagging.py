@@ -6,12 +6,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.sources.demo.world import (
+    ROLE,
     Demo,
     code_of,
     deploy_everything,
     notebook,
     processing_job,
     training_job,
+    transform_job,
+    tuning_job,
+    variant,
 )
 
 TAGS = [{"Key": "owner", "Value": "ada"}]
@@ -25,13 +29,24 @@ def tagged(demo: Demo, **asked: Any) -> Any:
 
 def test_every_kind_that_has_tags_is_told(demo: Demo) -> None:
     sagemaker = demo.client("sagemaker")
+    sagemaker.create_model(ModelName="breeds", ExecutionRoleArn=ROLE, Tags=TAGS)
+    small = {"EndpointConfigName": "c", "ProductionVariants": [variant()]}
+    sagemaker.create_endpoint_config(**small, Tags=TAGS)
+    sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c", Tags=TAGS)
+    sagemaker.create_hyper_parameter_tuning_job(**tuning_job(), Tags=TAGS)
+    sagemaker.create_transform_job(**transform_job(), Tags=TAGS)
     sagemaker.create_notebook_instance(**notebook(Tags=TAGS))
     sagemaker.create_training_job(**{**training_job(), "TrainingJobName": "t", "Tags": TAGS})
     sagemaker.create_processing_job(**{**processing_job(), "ProcessingJobName": "p"})
     found = tagged(demo)["ResourceTagMappingList"]
     assert [one["ResourceARN"].rpartition(":")[2] for one in found] == [
+        "model/breeds",
+        "endpoint-config/c",
+        "endpoint/e",
+        "hyper-parameter-tuning-job/tune",
         "notebook-instance/explore",
         "training-job/t",
+        "transform-job/batch",
     ]
     assert {str(one["Tags"]) for one in found} == {str(TAGS)}
 
