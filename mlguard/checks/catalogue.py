@@ -21,6 +21,7 @@ from mlguard.checks import (
     roles,
     scaling,
     sharing,
+    tagging,
     trust,
     trusting,
     users,
@@ -48,4 +49,5 @@ CATALOGUE: Final[tuple[Check, ...]] = (
     *instances.CHECKS,
     *budget.CHECKS,
     *idle_instances.CHECKS,
+    *tagging.CHECKS,
 )

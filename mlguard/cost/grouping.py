@@ -19,6 +19,7 @@ from mlguard.resources.hosting import Endpoint, EndpointConfig, Model
 from mlguard.resources.instances import Instance, Volume
 from mlguard.resources.jobs import ProcessingJob, TrainingJob, TransformJob, TuningJob
 from mlguard.resources.notebooks import NotebookInstance
+from mlguard.resources.tags import TagSet
 from mlguard.snapshot import Inventory
 from mlguard.workload import names_endpoint, roles_of
 
@@ -27,6 +28,7 @@ OWNER_TAGS: Final = ("owner",)
 """Keys of tags that say whose something is, in either case: the first that it has counts."""
 
 NOBODY: Final = "(no owner)"
+UNREAD: Final = "(tags not read)"
 
 # What a pipeline is called after where no tag says: what it is for, before what it is made of.
 _STAGES: Final[tuple[type[Resource], ...]] = (
@@ -58,6 +60,7 @@ class Basis(Enum):
     GRAPH = "what runs what"
     ALONE = "nothing joins it to another"
     UNTAGGED = "no tag"
+    UNREAD = "tags that were not read"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,18 +86,22 @@ class Group:
         return sum(bool(one.unknown) for one in self.estimates)
 
 
-def by_owner(bill: Bill, *, tag_keys: tuple[str, ...] = OWNER_TAGS) -> tuple[Group, ...]:
-    """Return a group for each value of an owner's tag, and one for what has none; dearest first."""
-    found: dict[str | None, list[Estimate]] = {}
+def by_owner(
+    inventory: Inventory, bill: Bill, *, tag_keys: tuple[str, ...] = OWNER_TAGS
+) -> tuple[Group, ...]:
+    """Return a group for each value of an owner's tag, dearest first.
+
+    What has no such tag is one more group, and what may have one that was not read another.
+    """
+    tags = _Tags(inventory)
+    found: dict[tuple[str, Basis], list[Estimate]] = {}
     for one in bill.estimates:
-        found.setdefault(tagged(one.tags, tag_keys), []).append(one)
+        owner = tagged(tags.of(one), tag_keys)
+        nobody = (NOBODY, Basis.UNTAGGED) if tags.read(one) else (UNREAD, Basis.UNREAD)
+        found.setdefault((owner, Basis.TAG) if owner else nobody, []).append(one)
     return _in_order(
-        Group(
-            name=NOBODY if owner is None else owner,
-            basis=Basis.UNTAGGED if owner is None else Basis.TAG,
-            estimates=tuple(estimates),
-        )
-        for owner, estimates in found.items()
+        Group(name=name, basis=basis, estimates=tuple(estimates))
+        for (name, basis), estimates in found.items()
     )
 
 
@@ -115,6 +122,26 @@ def tagged(tags: Mapping[str, str], keys: tuple[str, ...]) -> str | None:
     return next((held[key.casefold()] for key in keys if key.casefold() in held), None)
 
 
+class _Tags:
+    """The tags of what is billed: SageMaker's stand apart from its resources."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._covered = TagSet.__name__ in inventory.snapshot.covers
+
+    def of(self, one: Resource | Estimate) -> Mapping[str, str]:
+        """Return the tags of a resource, as far as they were read."""
+        apart = self._inventory.get(TagSet, one.arn)
+        return one.tags if apart is None else {**one.tags, **apart.tags}
+
+    def read(self, one: Estimate) -> bool:
+        """Return whether all its tags were read."""
+        if one.arn.split(":")[2:3] != ["sagemaker"]:
+            return True
+        gaps = self._inventory.gaps(TagSet, account=one.account, region=one.region)
+        return self._covered and not any(gap.subject in (None, one.arn) for gap in gaps)
+
+
 class _Joined:
     """Nodes by what they are joined to: a forest of which each tree is a pipeline."""
 
@@ -122,11 +149,12 @@ class _Joined:
         self._parents: dict[Node, Node] = {}
         self._labels: dict[Node, str] = {}
         self._names: dict[Node, str] = {}
+        tags = _Tags(inventory)
         for kind in _STAGES:
             for resource in inventory.of(kind):
-                self._add(_node(resource), resource.name, tagged(resource.tags, tag_keys))
+                self._add(_node(resource), resource.name, tagged(tags.of(resource), tag_keys))
         for one in bill.estimates:
-            self._add((one.kind, one.arn), one.name, tagged(one.tags, tag_keys))
+            self._add((one.kind, one.arn), one.name, tagged(tags.of(one), tag_keys))
         self._join_labels()
         for left, right in _edges(inventory):
             self._join(_node(left), _node(right))

@@ -7,13 +7,14 @@ from msgspec.structs import replace
 
 from mlguard.cost.bill import Bill
 from mlguard.cost.estimate import Estimate, Line, unknown
-from mlguard.cost.grouping import NOBODY, Basis, Group, by_owner, by_pipeline, tagged
+from mlguard.cost.grouping import NOBODY, UNREAD, Basis, Group, by_owner, by_pipeline, tagged
 from mlguard.cost.span import Span
 from mlguard.resources.base import Resource
 from mlguard.resources.hosting import Container
 from mlguard.resources.kinds import AnyResource
-from mlguard.snapshot import Inventory
-from tests.builders.account import NOW, arn, snapshot
+from mlguard.resources.tags import TagSet
+from mlguard.snapshot import Inventory, Snapshot
+from tests.builders.account import NOW, arn, gap, snapshot
 from tests.builders.ec2 import instance, volume
 from tests.builders.functions import environment, function, provisioned
 from tests.builders.hosting import endpoint, endpoint_config, model
@@ -188,7 +189,8 @@ def test_groups_add_up_to_the_bill_in_each_currency_and_say_what_is_unknown() ->
         estimate(instance(tags={"Owner": "ada"}), "7", currency="CNY"),
     ]
     whole = bill(paid)
-    for groups in (by_pipeline(Inventory(snapshot(*CHAIN, instance())), whole), by_owner(whole)):
+    inventory = Inventory(snapshot(*CHAIN, instance()))
+    for groups in (by_pipeline(inventory, whole), by_owner(inventory, whole)):
         assert Span.total(group.monthly_usd for group in groups) == whole.monthly_usd
         assert Span.total(group.known("CNY") for group in groups) == whole.currencies["CNY"]
         assert sum(group.unknown for group in groups) == len(whole.unknown) == 1
@@ -203,11 +205,43 @@ def test_owners_are_those_of_the_tag_and_nobody() -> None:
         estimate(instance(tags={"Owner": " "})),
         estimate(endpoint()),
     ]
-    assert told(by_owner(bill(paid))) == {
+    inventory = Inventory(snapshot())
+    assert told(by_owner(inventory, bill(paid))) == {
         ("ada", Basis.TAG, ("Function", "NotebookInstance")),
         (NOBODY, Basis.UNTAGGED, ("Endpoint", "Instance")),
     }
-    assert {group.name for group in by_owner(bill(paid), tag_keys=("team",))} == {NOBODY}
+    other = by_owner(inventory, bill(paid), tag_keys=("team",))
+    assert {group.name for group in other} == {NOBODY}
+
+
+def tag_set(of: Resource, **tags: str) -> TagSet:
+    return TagSet(arn=of.arn, account=of.account, region=of.region, name=of.name, tags=tags)
+
+
+def test_tags_of_sagemaker_stand_apart_and_count_as_well() -> None:
+    told_apart = (tag_set(endpoint(), owner="ada", project="dogs"),)
+    inventory = Inventory(snapshot(endpoint(), *told_apart))
+    paid = bill([estimate(endpoint())])
+    assert told(by_owner(inventory, paid)) == {("ada", Basis.TAG, ("Endpoint",))}
+    assert told(by_pipeline(inventory, paid)) == {("dogs", Basis.TAG, ("Endpoint",))}
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        snapshot(gaps=(gap("TagSet"),)),
+        snapshot(gaps=(gap("TagSet", subject=endpoint().arn),)),
+        snapshot(covers=("Endpoint",)),
+    ],
+)
+def test_what_may_have_a_tag_that_was_not_read_is_nobody_s_for_that_reason(
+    unread: Snapshot,
+) -> None:
+    paid = bill([estimate(endpoint()), estimate(function())])
+    assert told(by_owner(Inventory(unread), paid)) == {
+        (UNREAD, Basis.UNREAD, ("Endpoint",)),
+        (NOBODY, Basis.UNTAGGED, ("Function",)),
+    }
 
 
 def test_of_several_keys_the_first_counts_in_either_case() -> None:

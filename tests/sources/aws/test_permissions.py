@@ -3,6 +3,7 @@
 from mlguard.iam.language.actions import actions as catalogue
 from mlguard.iam.language.document import from_json
 from mlguard.sources.aws.permissions import OPERATIONS, actions, policy, refresh_policy
+from mlguard.sources.aws.tags import ACTIONS
 
 
 def test_every_action_is_one_that_iam_has_and_that_changes_nothing() -> None:
@@ -13,7 +14,9 @@ def test_every_action_is_one_that_iam_has_and_that_changes_nothing() -> None:
 
 
 def test_whatever_is_called_is_allowed_and_tags_are_not_left_out() -> None:
-    assert set(actions()) == {*OPERATIONS, "lambda:ListTags"} - {"sts:GetCallerIdentity"}
+    called = {ACTIONS.get(operation, operation) for operation in OPERATIONS}
+    assert ACTIONS == {"resourcegroupstaggingapi:GetResources": "tag:GetResources"}
+    assert set(actions()) == {*called, "lambda:ListTags"} - {"sts:GetCallerIdentity"}
 
 
 def test_the_policy_is_one_that_aws_takes() -> None:

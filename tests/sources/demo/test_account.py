@@ -37,6 +37,7 @@ NOT_PLANTED = {
     "job-spot-no-checkpoint",
     "principal-pass-role-wide",
     "principal-reads-all-buckets",
+    "resource-untagged",
     "role-missing",
     "role-trust-deleted",
     "role-trust-oidc-no-sub",
