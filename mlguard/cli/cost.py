@@ -211,7 +211,7 @@ def _costing(
         wishes=wishes,
         compared=change,
         pipelines=by_pipeline(inventory, report.bill),
-        owners=by_owner(report.bill),
+        owners=by_owner(inventory, report.bill),
         advice=advice(inventory, config.terms(snapshot.taken_at.date())),
         prices=prices_used(report.bill),
     )

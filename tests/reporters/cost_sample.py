@@ -7,7 +7,7 @@ from mlguard.cost.bill import Bill
 from mlguard.cost.budget import Budget
 from mlguard.cost.costing import Compared, Costing
 from mlguard.cost.difference import difference
-from mlguard.cost.grouping import Basis, Group, by_owner
+from mlguard.cost.grouping import Basis, Group
 from mlguard.cost.prices_used import prices_used
 from mlguard.cost.sizing.break_even import break_even
 from mlguard.cost.sizing.curve import Curve, CurveLine
@@ -98,7 +98,10 @@ def full() -> Costing:
             Group(name=HOSTILE, basis=Basis.TAG, estimates=(BREEDS, PART)),
             Group(name="train", basis=Basis.ALONE, estimates=(JOB,)),
         ),
-        owners=by_owner(FULL),
+        owners=(
+            Group(name="vision", basis=Basis.TAG, estimates=(BREEDS,)),
+            Group(name="(no owner)", basis=Basis.UNTAGGED, estimates=FULL.estimates[1:]),
+        ),
         advice=(ADVICE,),
     )
 
