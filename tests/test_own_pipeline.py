@@ -91,7 +91,7 @@ def as_made(pipeline: Pipeline) -> Snapshot:
 def audited(variant: str, collect: Callable[[Pipeline], Snapshot]) -> Report:
     wanted = VARIANTS[variant]
     # Whoever asks for a larger type has decided on its price.
-    policy = Policy(endpoint=("ml.t2.medium", wanted.instance_type))
+    policy = Policy(endpoint=("ml.t2.medium", wanted.instance_type), required_tags=("project",))
     judged = Config(policy=policy, suppressions=ACCEPTED.suppressions)
     return audit(collect(planned(wanted)), config=judged)
 

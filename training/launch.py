@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from training.errors import TrainingError
+from training.estimate import print_dry_run
 from training.job import CHECKPOINTS, Job, add_job_options, create_training_job, job
 from training.metrics import METRIC_DEFINITIONS
 from training.plan import Step, pipeline_file
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"launch: {error}", file=sys.stderr)
         return 1
     if given.dry_run:
-        print(plan)
+        print_dry_run(plan)
         return 0
     print(launch(asked, wait=given.wait))
     return 0

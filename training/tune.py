@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from training.errors import LaunchError, TrainingError
+from training.estimate import print_dry_run
 from training.job import CHECKPOINTS, Job, add_job_options, channel, definition, job
 from training.launch import model_trainer
 from training.metrics import METRIC_DEFINITIONS, OBJECTIVE
@@ -71,7 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainingError as error:
         print(f"tune: {error}", file=sys.stderr)
         return 1
-    print(plan if given.dry_run else tune(asked, search))
+    if given.dry_run:
+        print_dry_run(plan)
+        return 0
+    print(tune(asked, search))
     return 0
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from mlguard.check import Check
 from mlguard.checks import (
     administrators,
+    budget,
     concurrency,
     data_access,
     deputies,
@@ -20,6 +21,7 @@ from mlguard.checks import (
     roles,
     scaling,
     sharing,
+    tagging,
     trust,
     trusting,
     users,
@@ -45,5 +47,7 @@ CATALOGUE: Final[tuple[Check, ...]] = (
     *functions.CHECKS,
     *concurrency.CHECKS,
     *instances.CHECKS,
+    *budget.CHECKS,
     *idle_instances.CHECKS,
+    *tagging.CHECKS,
 )

@@ -129,14 +129,13 @@ def line(
             assumptions=assumptions,
             while_running=while_running,
         )
-    note = book.note(price)
     return Line(
         what=what,
         monthly=units * price.amount,
         currency=price.currency,
         units=units,
         price=price,
-        assumptions=assumptions if note is None else (*assumptions, note),
+        assumptions=(*assumptions, *book.notes(price)),
         while_running=while_running,
     )
 
