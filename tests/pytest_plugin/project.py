@@ -19,8 +19,9 @@ INSTALLED = any(entry_points(group="pytest11", name="mlguard"))
 PLUGIN: Final = () if INSTALLED else ("-p", "mlguard_pytest.plugin")
 
 EXPOSED = "mlguard.toml::notebook-direct-internet[exposed]"
-# Without IAM: what is counted here are the checks of notebooks and endpoints.
-COVERS = tuple(kind for kind in KINDS if kind not in {"Role", "User", "Group", "ManagedPolicy"})
+# Without IAM and tags: what is counted here are the checks of notebooks and endpoints.
+_NOT_READ = {"Role", "User", "Group", "ManagedPolicy", "TagSet"}
+COVERS = tuple(kind for kind in KINDS if kind not in _NOT_READ)
 OWN = ("tests/test_own.py::test_one", "tests/test_own.py::test_two")
 
 
