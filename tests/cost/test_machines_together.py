@@ -11,7 +11,6 @@ from mlguard.cost.bill import Bill, bill
 from mlguard.cost.prices import PriceBook
 from mlguard.cost.span import Span
 from mlguard.cost.terms import Terms
-from mlguard.data.instance_types import Surface
 from mlguard.data.prices import Component, Price
 from mlguard.resources.capacity import Instances
 from tests.builders.account import NOW, arn, snapshot
@@ -25,9 +24,6 @@ class Dearer(PriceBook):
     """The shipped prices, so many times over."""
 
     times: Decimal = Decimal(1)
-
-    def sagemaker(self, region: str, instance_type: str, surface: Surface) -> Price | None:
-        return self.raised(PriceBook.sagemaker(self, region, instance_type, surface))
 
     def component(self, region: str, instance_type: str, component: Component) -> Price | None:
         return self.raised(PriceBook.component(self, region, instance_type, component))

@@ -202,7 +202,7 @@ def test_an_amount_that_toml_reads_as_a_float_is_the_number_that_was_written() -
         ({"service": "ec2", "type": "m5.large", "charge": "EBS gp3"}, "of type"),
         ({"service": "ec2", "type": "m5.large", "architecture": "arm64"}, "of type"),
         ({"service": "lambda", "charge": "Durations"}, "known: Duration"),
-        ({"service": "charges", "charge": "EBS gp4"}, "known: EBS gp2"),
+        ({"service": "charges", "charge": "EBS gp4"}, "known: CPU credits t2"),
         ({"service": "ec2", "type": "m5.large", "ammount": 1}, "ammount"),
     ],
 )
