@@ -12,6 +12,7 @@ from mlguard.errors import SourceError
 from mlguard.iam.language.arn import Arn
 from mlguard.resources.functions import Function, ProvisionedConcurrency
 from mlguard.resources.hosting import Endpoint
+from mlguard.resources.instances import Instance
 from mlguard.snapshot import GapReason, Snapshot, ordered
 from mlguard.sources.aws import (
     functions,
@@ -140,6 +141,7 @@ class AwsSource:
             endpoints=tuple(each for each in found if isinstance(each, Endpoint)),
             functions=tuple(each for each in found if isinstance(each, Function)),
             provisioned=tuple(each for each in found if isinstance(each, ProvisionedConcurrency)),
+            instances=tuple(each for each in found if isinstance(each, Instance)),
             now=now,
         )
 

@@ -270,7 +270,7 @@ def test_every_step_of_the_demo_has_a_part_in_a_fault_or_is_what_a_sound_pipelin
 
 def test_every_name_in_the_history_is_one_of_the_account(demo: Snapshot) -> None:
     told = files.read("demo_history.json")
-    kinds = {"roles", "users", "notebooks", "endpoints", "functions"}
+    kinds = {"roles", "users", "notebooks", "endpoints", "functions", "instances"}
     assert told.keys() - {"schema", "source", "fetched"} == kinds
     names = {resource.name for resource in demo.resources}
     assert {name for kind in kinds for name in told[kind]} - names == set()
