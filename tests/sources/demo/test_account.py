@@ -29,15 +29,17 @@ ROOT = Path(__file__).parents[3]
 
 # What a plan cannot know, and what moto and AWS make up: not compared.
 PAST = {"role-unused", "notebook-left-running", "concurrency-unreserved-pool"}
-# Faults of access that the write-up's pipeline does not have.
+# Faults that the write-up's pipeline does not have.
 NOT_PLANTED = {
     "principal-pass-role-wide",
+    "endpoint-serverless-pc",
     "principal-reads-all-buckets",
     "role-missing",
     "role-trust-deleted",
     "role-trust-oidc-no-sub",
     "role-trust-open",
     "role-trust-unlisted-account",
+    "scaling-scale-in-disabled",
 }
 MADE_UP = {"Instance", "Volume", "Image", "SecurityGroup", "ScalingPolicy"}
 
@@ -147,7 +149,7 @@ FAULTS = (
     fault(
         "scaling of a burstable type, which AWS refuses",
         *endpoint("dog-breed", "scaling-dog-breed", "scaling-dog-breed-policy"),
-        fires="role-trust-no-source-account scaling-burstable",
+        fires="role-trust-no-source-account endpoint-dearer-than-serverless scaling-burstable",
     ),
     fault(
         "an idle endpoint that is registered but cannot scale",
@@ -160,7 +162,10 @@ FAULTS = (
     fault(
         "an endpoint that is not registered",
         *endpoint("dog-breed-candidate"),
-        fires="role-trust-no-source-account endpoint-instance-type scaling-no-target",
+        fires=(
+            "role-trust-no-source-account endpoint-dearer-than-serverless endpoint-instance-type "
+            "scaling-no-target"
+        ),
     ),
     fault(
         "an endpoint stranded at zero",
