@@ -28,7 +28,9 @@ ACCEPTED: Final = load(Path(__file__).parents[1] / "deploy" / "mlguard.toml")
 
 # What a plan cannot tell, being of the past or of the account.
 LIVE_ALONE: Final = {
-    *("concurrency-unreserved-pool", "endpoint-dearer-than-serverless", "endpoint-idle"),
+    "concurrency-unreserved-pool",
+    "endpoint-dearer-than-serverless",
+    "endpoint-idle",
     "function-unused",
 }
 

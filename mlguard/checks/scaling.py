@@ -218,11 +218,11 @@ def scaling_stranded_at_zero(target: ScalableTarget, context: Context) -> Iterat
     on=ScalingPolicy,
     severity=Severity.MEDIUM,
     remediation=(
-        "See its configuration by `aws application-autoscaling describe-scaling-policies "
+        "Look up its configuration with `aws application-autoscaling describe-scaling-policies "
         "--service-namespace {namespace} --resource-id {resource_id} --region {region}`, and put "
-        "it again with DisableScaleIn false: `aws application-autoscaling put-scaling-policy --policy-name "
-        "{policy} --policy-type TargetTrackingScaling --service-namespace {namespace} "
-        "--resource-id {resource_id} --scalable-dimension {dimension} "
+        "it again with DisableScaleIn false: `aws application-autoscaling put-scaling-policy "
+        "--policy-name {policy} --policy-type TargetTrackingScaling --service-namespace "
+        "{namespace} --resource-id {resource_id} --scalable-dimension {dimension} "
         "--target-tracking-scaling-policy-configuration file://configuration.json "
         "--region {region}`."
     ),
@@ -234,7 +234,7 @@ def scaling_stranded_at_zero(target: ScalableTarget, context: Context) -> Iterat
     good="TargetTrackingScalingPolicyConfiguration.DisableScaleIn: false",
 )
 def scaling_scale_in_disabled(policy: ScalingPolicy, context: Context) -> Iterator[Evidence]:
-    """Capacity that the highest peak added is paid for from then on: nothing takes it away.
+    """After the highest peak all that it added is paid for: nothing takes it away again.
 
     A policy is left alone where another one of its target tracks a metric and scales in. A step
     policy beside it may scale in or only out, which is not told: the finding is then less sure.

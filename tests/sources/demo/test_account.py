@@ -45,6 +45,7 @@ NOT_PLANTED = {
     "role-trust-oidc-no-sub",
     "role-trust-open",
     "role-trust-unlisted-account",
+    "scaling-scale-in-disabled",
 }
 MADE_UP = {"Instance", "Volume", "Image", "SecurityGroup", "ScalingPolicy"}
 
