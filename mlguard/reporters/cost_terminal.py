@@ -89,6 +89,8 @@ def _write_summary(costing: Costing, page: Page) -> None:
     bill = costing.bill
     for wish in costing.wishes:
         page.prose(("what if  ", "bold"), wish, hang=9)
+    if costing.wishes:
+        page.prose(("what was measured is taken to stay as it is", "dim"), indent=9)
     now = bill.monthly_usd
     figures = (
         ("now", f"{amount(now.expected)} USD a month{ends(now)}"),
