@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from mlguard.cost.bill import Bill
 from mlguard.cost.estimate import Estimate
+from mlguard.cost.sizing.hosting import Sizing, sizings
 from mlguard.engine import Engine
 from mlguard.errors import DocumentError
 from mlguard.iam.escalation.chain import PrincipalPaths
@@ -19,6 +20,7 @@ from mlguard.policy import Policy
 from mlguard.principals import KINDS as PRINCIPAL_KINDS
 from mlguard.principals import Principals
 from mlguard.resources.base import Resource
+from mlguard.resources.hosting import Endpoint
 from mlguard.resources.iam import Role, User
 from mlguard.resources.metrics import MetricSeries
 from mlguard.snapshot import Gap, GapReason, Inventory, Snapshot
@@ -190,6 +192,10 @@ class Context:
     def estimate(self, resource: Resource) -> Estimate | None:
         """Return what the resource costs a month, None if nothing is billed for it."""
         return self._engine.bill.of(resource.arn)
+
+    def sizings(self, endpoint: Endpoint) -> tuple[Sizing, ...]:
+        """Return what hosting each variant of an endpoint another way would cost."""
+        return tuple(sizings(endpoint, self._engine.hosted))
 
     def metric(self, subject: Resource, metric: str, statistic: str) -> tuple[MetricSeries, ...]:
         """Return what was measured of a resource; raises Unread where nobody measured."""

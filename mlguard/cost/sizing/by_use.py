@@ -120,6 +120,8 @@ def _at_once(per_minute: Decimal, latency_s: Decimal | None) -> Decimal:
 def _serverless(memory_mb: int, need: Need) -> Iterator[Reason]:
     for obstacle in need.obstacles:
         yield Reason(Fit.NO, obstacle)
+    if need.unseen is not None:
+        yield Reason(Fit.UNKNOWN, need.unseen)
     if need.gpus or need.accelerated:
         yield Reason(Fit.NO, "serverless has no GPU or other accelerator")
     if need.memory_mib is None:

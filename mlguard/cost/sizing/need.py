@@ -22,7 +22,8 @@ class Need:
     """What a variant has now, which is taken to be enough, and what it is asked for.
 
     How much memory it really uses nobody measures: less than it has may be enough or not.
-    `obstacles` are why serverless inference would not take it.
+    `obstacles` are why serverless inference would not take it, `unseen` what may be one: the
+    snapshot does not hold the model.
     """
 
     region: str
@@ -34,6 +35,7 @@ class Need:
     accelerated: bool
     scaled: bool
     obstacles: tuple[str, ...]
+    unseen: str | None = None
 
     @property
     def busy_vcpu(self) -> Decimal | None:
@@ -69,6 +71,7 @@ def need(seat: Seat, hosted: Hosted) -> Need:
         accelerated=name is not None and is_accelerated(name),
         scaled=hosted.scaler(seat.endpoint, seat.variant, INSTANCES) is not None,
         obstacles=tuple(_obstacles(seat, hosted)),
+        unseen=_unseen(seat, hosted),
     )
 
 
@@ -101,6 +104,13 @@ def _obstacles(seat: Seat, hosted: Hosted) -> Iterator[str]:
     model = hosted.model(seat.endpoint, seat.variant)
     if model is not None:
         yield from _of_model(model)
+
+
+def _unseen(seat: Seat, hosted: Hosted) -> str | None:
+    name = seat.variant.model_name
+    if name is None or hosted.model(seat.endpoint, seat.variant) is not None:
+        return None
+    return f"the model {name} was not read: whether it needs a VPC or isolation is not known"
 
 
 def _of_model(model: Model) -> Iterator[str]:
