@@ -11,7 +11,7 @@ from mlguard.checks.machines import seats, unread
 from mlguard.checks.money import by_dollars, expected_usd, run_usd, told, told_run
 from mlguard.cost.runs import limit_s
 from mlguard.cost.sizing.training import spot_saving_of
-from mlguard.data.instance_types import legal_types
+from mlguard.data.instance_types import Surface, legal_types
 from mlguard.resources.base import Resource
 from mlguard.resources.capacity import instance_types
 from mlguard.resources.jobs import ProcessingJob, TrainingJob, TuningJob
@@ -43,7 +43,8 @@ def job_no_spot(job: TrainingJob | TuningJob, context: Context) -> Iterator[Evid
 
     A job that keeps checkpoints loses little when it is interrupted. What spot saves differs by
     type and hour: a saving is given only where spot jobs of this account tell of theirs, on the
-    same type. Training of less than 5 USD is left alone.
+    same type. Training of less than 5 USD is left alone, and so is training on what the policy
+    allows where its price is not known.
     """
     if judged_by_its_tuning_job(job, context):
         return
@@ -150,7 +151,7 @@ class _OnDemand:
 
     @classmethod
     def of(cls, job: TrainingJob | TuningJob, context: Context) -> "_OnDemand | None":
-        """Return it of the first such specification; None if all is spot, or no such job can be.
+        """Return it of the first such specification; None if all is spot, or none has to be.
 
         Raises Unread where nobody knows what it costs.
         """
@@ -160,13 +161,16 @@ class _OnDemand:
         estimate = context.estimate(job)
         monthly, once = expected_usd(estimate), run_usd(estimate)
         usd = once if monthly is None else monthly
+        types = frozenset(instance_types(spec.capacity))
+        if usd is None and types <= set(context.policy.types(Surface.TRAINING)):
+            return None
         if usd is None:
             detail = "what a run costs is not known: nor whether spot is worth it"
             raise unread(job, operation=f"{path}ResourceConfig", detail=detail)
         a_month = "" if monthly is None else f"; training costs {told(monthly)} a month"
         return cls(
             path=path,
-            types=frozenset(instance_types(spec.capacity)),
+            types=types,
             usd=usd,
             monthly_usd=monthly,
             told=a_month or told_run(estimate),

@@ -25,7 +25,8 @@ _ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 _HOUR: Final = Decimal(3600)
 
 # A date, a counter or a hash at the end: what the SDKs and people append to tell runs apart.
-_TAIL: Final = re.compile(r"(?:[-_](?:\d+|(?=[a-f]*\d)[0-9a-f]{6,}))+$")
+_TAIL: Final = re.compile(r"\d+|(?=[a-f]*\d)[0-9a-f]{6,}")
+_JOINT: Final = re.compile(r"([-_])")
 
 
 class History:
@@ -78,7 +79,10 @@ def family(name: str) -> str:
 
     `breeds-2026-10-18-09-00-00` and `breeds-7` are runs of `breeds`.
     """
-    return _TAIL.sub("", name)
+    parts = _JOINT.split(name)
+    while len(parts) > 1 and _TAIL.fullmatch(parts[-1]):
+        del parts[-2:]
+    return "".join(parts)
 
 
 def ended(job: Job) -> bool:

@@ -112,9 +112,15 @@ SPOT = (
     Case(
         name="a type whose price nobody knows",
         check="job-no-spot",
-        # The API takes it for training; no price list has it.
-        snapshot=snapshot(planned(capacity=Instances(instance_type="ml.t3.medium", count=1))),
+        # The API takes it for training; the shipped prices have none.
+        snapshot=snapshot(planned(capacity=Instances(instance_type="ml.p4de.24xlarge", count=1))),
         outcome=Outcome.NOT_EVALUATED,
+    ),
+    Case(
+        name="a type that the policy allows and whose price nobody knows",
+        check="job-no-spot",
+        snapshot=snapshot(planned(capacity=Instances(instance_type="ml.t3.medium", count=1))),
+        outcome=Outcome.PASSED,
     ),
     Case(name="not listed", check="job-no-spot", snapshot=UNREAD, outcome=Outcome.NOT_EVALUATED),
 )

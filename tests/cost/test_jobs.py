@@ -142,6 +142,11 @@ def test_dates_counters_and_hashes_tell_runs_apart(name: str, expected: str) -> 
     assert family(name) == expected
 
 
+def test_a_name_made_to_be_read_for_ever_is_read() -> None:
+    name = "breeds" + "-123456" * 5000 + "-x"
+    assert family(name) == name
+
+
 def test_a_planned_job_is_unknown_and_tells_its_bound() -> None:
     found = estimate(planned(spec=on(max_runtime_s=7200)))
     assert found.monthly_usd is None
