@@ -209,6 +209,8 @@ def _write_lines(estimates: tuple[Estimate, ...], page: Page) -> None:
             _write_line(line, page)
         if one.per_run is not None:
             page.prose(f"a run of it costs {amount(one.per_run)} USD", indent=4)
+        elif one.per_run_max is not None:
+            page.prose(f"a run of it costs at most {amount(one.per_run_max)} USD", indent=4)
 
 
 def _write_line(line: Line, page: Page) -> None:
