@@ -35,6 +35,7 @@ def audit(
     """
     config = config or Config()
     today = config.day(snapshot.taken_at.date())
+    checks = tuple(checks)
     offered = tuple(check for check in checks if config.configures(check.needs_key))
     selected = tuple(check for check in offered if config.selects(check.id))
     applicable = tuple(check for check in selected if _applies(check, snapshot))
@@ -59,7 +60,7 @@ def audit(
         results=results,
         gaps=_gaps(snapshot, results, None if whole else applicable),
         coverage=_coverage(offered, selected, applicable, results),
-        notes=audit_run.suppressor.notes(),
+        notes=(*audit_run.suppressor.notes(), *_not_run(checks, config)),
         bill=engine.bill,
     )
 
@@ -187,6 +188,15 @@ def _unread(check: Check, kind: type[Resource], gap: Gap) -> Result:
         kind=kind.__name__, arn=arn, account=gap.account, region=gap.region, name=name
     )
     return Result(check=check.id, subject=subject, outcome=Outcome.NOT_EVALUATED, gaps=(gap,))
+
+
+def _not_run(checks: Iterable[Check], config: Config) -> Iterator[str]:
+    """Yield a note for each check that was asked for by name, and has nothing to hold to."""
+    if config.select == Config().select:
+        return
+    for check in checks:
+        if config.selects(check.id) and not config.configures(check.needs_key):
+            yield f"{check.id} was not run: the configuration does not set {check.needs_key}"
 
 
 def _applies(check: Check, snapshot: Snapshot) -> bool:

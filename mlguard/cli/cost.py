@@ -2,7 +2,6 @@
 
 import sys
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -81,9 +80,7 @@ _TELLING: Final = frozenset((*BILLED, ScalableTarget, ScalingPolicy))
 @click.option(
     "--gate",
     type=click.Choice([measure.value for measure in Measure]),
-    default=Measure.EXPECTED.value,
-    show_default=True,
-    help="What is held against the budget.",
+    help="What is held against the budget (default: expected).",
 )
 @click.option("--allow-gaps", is_flag=True, help="Exit 0 even if something is not known.")
 @click.option("--explain", is_flag=True, help="Show each line of the table, and what it assumes.")
@@ -103,7 +100,7 @@ def command(
     free_tier: bool,
     compare_to: str | None,
     max_monthly_usd: str | None,
-    gate: str,
+    gate: str | None,
     allow_gaps: bool,
     explain: bool,
     brief: bool,
@@ -144,7 +141,7 @@ def command(
         today=day(today) or config.today or datetime.now(UTC).date(),
         cost=stated_too(config.cost, traffic=traffic, hours=hours, runs=runs, free_tier=free_tier),
     )
-    budget = _budget(max_monthly_usd, config, Measure(gate))
+    budget = _budget(max_monthly_usd, config, gate)
     asked = tuple(parse(wish) for wish in wishes)
     if brief and explain:
         raise click.UsageError("--brief and --explain: give one of them")
@@ -241,11 +238,13 @@ def _bill(snapshot: Snapshot, config: Config) -> Bill:
     return bill(snapshot, config.terms(snapshot.taken_at.date()))
 
 
-def _budget(stated_usd: str | None, config: Config, measure: Measure) -> Budget | None:
+def _budget(stated_usd: str | None, config: Config, gate: str | None) -> Budget | None:
+    usd = config.cost.monthly_budget_usd
     if stated_usd is not None:
-        usd: Decimal | None = stated.money(stated_usd, "--max-monthly-usd")
-    else:
-        usd = config.cost.monthly_budget_usd
+        usd = stated.money(stated_usd, "--max-monthly-usd")
+    if usd is None and gate is not None:
+        raise click.UsageError(f"--gate {gate} holds a budget: give --max-monthly-usd N")
+    measure = Measure.EXPECTED if gate is None else Measure(gate)
     return None if usd is None else Budget(monthly_usd=usd, measure=measure)
 
 

@@ -84,7 +84,7 @@ class Wish:
         if self.count is not None and isinstance(resource, NotebookInstance | Instance):
             raise self.error(f"{_a(noun)} is one machine: give the type alone")
         if self.count == 0:
-            raise self.error("none of it is no machine: to see it gone, look at its own line")
+            raise self.error("0 is no machine: what it costs now stands in its own line")
         if self.instance_type is not None:
             self._refuse_type(self.instance_type, resource, noun)
 

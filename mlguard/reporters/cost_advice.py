@@ -3,31 +3,37 @@
 from collections.abc import Iterator
 
 from mlguard.cost.advice import Advice
-from mlguard.cost.sizing.option import Fit, Option
+from mlguard.cost.sizing.option import Fit, Kind, Option
 from mlguard.reporters.curve_plot import plot
 from mlguard.reporters.money import amount, ends
 from mlguard.reporters.terminal_findings import MONEY, counted
 from mlguard.reporters.terminal_layout import Page
 
-SHOWN = 3
 _FITS = {Fit.YES: "would do", Fit.UNKNOWN: "may do", Fit.NO: "would not do"}
 
 
 def write_advice(every: tuple[Advice, ...], page: Page, *, width: int, whole: bool) -> None:
-    """Write the advice on each resource; unless `whole`, only a few of the ways weighed."""
+    """Write the advice on each resource; unless `whole`, the first way of each form alone."""
     if not every:
         return
     page.rule("WHAT WOULD BE CHEAPER", counted(len(every), "endpoint variant"), "bold")
     for one in every:
         page.blank()
         page.prose((one.name, "bold"), f" ({one.part}): {one.verdict}", indent=2, hang=2)
-        shown = one.weighed if whole else one.weighed[:SHOWN]
+        shown = one.weighed if whole else _first_of_each(one.weighed)
         for option in shown:
             _write_option(option, page)
         left = len(one.weighed) - len(shown)
         if left:
             page.prose((f"and {counted(left, 'other way')}", "dim"), indent=4)
     _write_curves(every, page, width=width, whole=whole)
+
+
+def _first_of_each(weighed: tuple[Option, ...]) -> tuple[Option, ...]:
+    first: dict[Kind, Option] = {}
+    for option in weighed:
+        first.setdefault(option.kind, option)
+    return tuple(first.values())
 
 
 def _write_option(option: Option, page: Page) -> None:

@@ -84,6 +84,7 @@ def _resource(one: Estimate) -> Json:
         "monthly_usd": None if one.monthly_usd is None else _span(one.monthly_usd),
         "known_monthly_usd": _span(one.known()),
         "per_run_usd": None if one.per_run is None else exact(one.per_run),
+        "per_run_max_usd": None if one.per_run_max is None else exact(one.per_run_max),
         "lines": [_line(line) for line in one.lines],
     }
 

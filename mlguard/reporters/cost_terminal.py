@@ -89,6 +89,8 @@ def _write_summary(costing: Costing, page: Page) -> None:
     bill = costing.bill
     for wish in costing.wishes:
         page.prose(("what if  ", "bold"), wish, hang=9)
+    if costing.wishes:
+        page.prose(("what was measured is taken to stay as it is", "dim"), indent=9)
     now = bill.monthly_usd
     figures = (
         ("now", f"{amount(now.expected)} USD a month{ends(now)}"),
@@ -207,6 +209,8 @@ def _write_lines(estimates: tuple[Estimate, ...], page: Page) -> None:
             _write_line(line, page)
         if one.per_run is not None:
             page.prose(f"a run of it costs {amount(one.per_run)} USD", indent=4)
+        elif one.per_run_max is not None:
+            page.prose(f"a run of it costs at most {amount(one.per_run_max)} USD", indent=4)
 
 
 def _write_line(line: Line, page: Page) -> None:

@@ -197,6 +197,8 @@ def test_what_is_assumed_is_shown_where_it_is_asked_for(
         (("--today", "soon"), ("--today: 'soon' is not a date",)),
         (("-o", "x.xml"), ("the formats are table, json, markdown",)),
         (("--gate", "min"), ("'min' is not one of",)),
+        (("--gate", "max"), ("--gate max holds a budget: give --max-monthly-usd",)),
+        (("--brief", "--explain"), ("give one of them",)),
         (("--from-offer", "x.csv"), ("--refresh-prices FILE",)),
         (("--refresh-prices", "p.json"), ("leave --snapshot out",)),
     ],

@@ -2,11 +2,37 @@
 
 from decimal import Decimal
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlguard.cost.bill import Bill
 from mlguard.cost.difference import difference
 from tests.builders import account
 from tests.builders.bills import bill, estimate, known, not_known, span
 
 BREEDS = estimate("breeds")
+
+AMOUNTS = st.decimals(0, 1000, places=2)
+BILLS = st.dictionaries(st.sampled_from("abcdef"), AMOUNTS, max_size=6).map(
+    lambda amounts: bill(*(estimate(name, known(span(str(of)))) for name, of in amounts.items()))
+)
+
+
+@given(BILLS, BILLS)
+def test_what_changed_adds_up_to_the_difference_of_the_totals(one: Bill, other: Bill) -> None:
+    found = difference(one, other)
+    assert sum((change.delta_usd or Decimal(0) for change in found.changes), Decimal(0)) == (
+        other.monthly_usd.expected - one.monthly_usd.expected
+    )
+
+
+@given(BILLS, BILLS)
+def test_the_other_way_round_everything_is_the_opposite(one: Bill, other: Bill) -> None:
+    there, back = difference(one, other), difference(other, one)
+    assert there.delta_usd == -back.delta_usd
+    assert {change.estimate.name: change.delta_usd for change in there.changes} == {
+        change.estimate.name: -(change.delta_usd or 0) for change in back.changes
+    }
 
 
 def test_nothing_changed_is_silent_whatever_the_words() -> None:

@@ -1,5 +1,6 @@
 """Costings to draw: every trouble there is, a change, silence, what keeps a budget."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from mlguard.cost.advice import Advice
@@ -57,6 +58,7 @@ SERVERLESS = Option(
     why=("a request after a pause waits for a cold start", f"less memory than {HOSTILE}"),
     break_even=break_even(Decimal("40.88"), Decimal("0.00004"), latency_s=Decimal("0.985")),
 )
+LARGER = replace(SERVERLESS, what="serverless 4096 MB", monthly=span("28.76"))
 BATCH = Option(
     kind=Kind.BATCH,
     what="batch transform every night on ml.m5.large",
@@ -70,7 +72,7 @@ ADVICE = Advice(
     name="breeds",
     part=HOSTILE,
     verdict="ml.t2.medium at 40.88 USD: nothing that would do for certain is cheaper",
-    weighed=(SERVERLESS, BATCH),
+    weighed=(SERVERLESS, LARGER, BATCH),
     curve=CURVE,
 )
 

@@ -74,6 +74,16 @@ def test_the_first_screen_says_now_then_saving_budget_and_that_it_is_not_whole()
     assert "100.00 USD a month: OVER by 24.11 (expected: 124.11)" in screen
 
 
+def test_of_each_form_of_hosting_the_first_way_is_shown_and_all_where_it_is_explained() -> None:
+    usual = cost_terminal.render(sample.full(), width=100)
+    explained = cost_terminal.render(sample.full(), width=100, detail=Detail.EXPLAINED)
+    assert "serverless 2048 MB: 14.38 USD, may do" in usual
+    assert "batch transform every night on ml.m5.large: not known" in usual
+    assert "and 1 other way" in usual
+    assert "serverless 4096 MB: 28.76 USD" not in usual
+    assert "serverless 4096 MB: 28.76 USD" in explained
+
+
 def test_in_brief_there_is_neither_advice_nor_groups_but_all_that_is_not_known() -> None:
     brief = cost_terminal.render(sample.full(), width=80, detail=Detail.BRIEF)
     usual = cost_terminal.render(sample.full(), width=80)

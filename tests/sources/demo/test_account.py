@@ -45,7 +45,6 @@ NOT_PLANTED = {
     "role-trust-oidc-no-sub",
     "role-trust-open",
     "role-trust-unlisted-account",
-    "scaling-scale-in-disabled",
 }
 MADE_UP = {"Instance", "Volume", "Image", "SecurityGroup", "ScalingPolicy"}
 
@@ -260,6 +259,15 @@ def test_every_check_fires_on_the_demo_account_but_for_faults_that_it_does_not_h
 def test_nothing_of_the_demo_account_is_left_unread(demo: Snapshot, report: Report) -> None:
     assert demo.gaps == ()
     assert not [one for one in report.results if one.outcome is Outcome.NOT_EVALUATED]
+
+
+def test_the_money_that_mending_saves_is_on_the_bill(report: Report) -> None:
+    paid = {one.kind for one in report.bill.estimates}
+    dear = [one for one in report.findings if one.monthly_usd and one.subject.kind in paid]
+    assert len(dear) > 5
+    assert [one.check for one in dear if report.bill.payer(one.subject.arn) is None] == []
+    assert report.saving > 0
+    assert 0 < report.after < report.bill.monthly_usd.expected
 
 
 @pytest.mark.parametrize("planted", FAULTS, ids=lambda planted: planted.name)
