@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from deploy.apply import apply
 from deploy.config import Config
 from deploy.names import Names
-from mlguard.iam.language.wildcard import action_matches, covers
+from mlguard.iam.language.wildcard import action_matches, meets
 from mlguard.snapshot import Snapshot
 from mlguard.usage.calls import recording_of, with_work
 from mlguard.usage.recording import Recording, Use
@@ -52,11 +52,11 @@ def recorded(recorder: "Recorder", snapshot: Snapshot, role: RoleView) -> Record
 
 
 def unused(entries: Iterable[str], made: Recording) -> list[str]:
-    """Return the entries that nothing of what was used falls under."""
+    """Return the entries under which nothing falls of what was used."""
     uses = (*made.uses, *made.work)
     found = (entry for entry in entries_of(entries) if not any(_under(entry, one) for one in uses))
     return [str(entry) for entry in found]
 
 
 def _under(entry: Entry, use: Use) -> bool:
-    return action_matches(entry.action, use.action) and covers(entry.resource, use.resource)
+    return action_matches(entry.action, use.action) and meets(entry.resource, use.resource)

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tarfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,19 @@ def test_a_dry_run_loads_neither_torch_nor_the_sdk_nor_a_client() -> None:
         cwd=Path(launch.__file__).parents[1],
     )
     assert done.stderr == "[]\n"
+
+
+def test_all_code_that_is_sent_is_held_to_calling_no_aws() -> None:
+    text = (Path(launch.__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
+    (held,) = (
+        one["source_modules"]
+        for one in contracts
+        if one["name"] == "What runs under the training role calls no AWS"
+    )
+    with staged() as code:
+        sent = {f"training.{path.stem}" for path in (code / "training").glob("*.py")}
+    assert sent - {"training.__init__"} == {one for one in held if one.startswith("training.")}
 
 
 def test_the_code_that_is_sent_runs_by_itself(tmp_path: Path) -> None:
