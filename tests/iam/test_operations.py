@@ -129,6 +129,31 @@ def test_metrics_are_put_into_the_namespace_of_the_call() -> None:
     assert need.context == {"cloudwatch:namespace": "ML/*"}
 
 
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("CreateTrainingJob", "ResourceConfig"),
+        ("CreateHyperParameterTuningJob", "TrainingJobDefinition.ResourceConfig"),
+        ("CreateProcessingJob", "ProcessingResources.ClusterConfig"),
+        ("CreateTransformJob", "TransformResources"),
+        ("CreateNotebookInstance", ""),
+    ],
+)
+def test_the_instance_type_of_what_is_started_is_in_the_context(operation: str, path: str) -> None:
+    given: dict[str, object] = {"InstanceType": "ml.t3.medium"}
+    for name in reversed(path.split(".") if path else []):
+        given = {name: given}
+    needs = call("sagemaker", operation, **given).needs
+    (need,) = [one for one in needs if one.action == f"sagemaker:{operation}"]
+    assert need.context == {"sagemaker:InstanceTypes": "ml.t3.medium"}
+
+
+def test_of_several_instance_types_none_is_taken_for_all() -> None:
+    groups = [{"InstanceType": "ml.t3.medium"}, {"InstanceType": "ml.p4d.24xlarge"}]
+    found = call("sagemaker", "CreateTrainingJob", ResourceConfig={"InstanceGroups": groups})
+    assert all(not need.context for need in found.needs)
+
+
 def test_an_attached_policy_is_in_the_context() -> None:
     arn = "arn:aws:iam::aws:policy/AdministratorAccess"
     (need,) = call("iam", "AttachRolePolicy", RoleName="r", PolicyArn=arn).needs
