@@ -221,8 +221,8 @@ def scaling_stranded_at_zero(target: ScalableTarget, context: Context) -> Iterat
         "Look up its configuration with `aws application-autoscaling describe-scaling-policies "
         "--service-namespace {namespace} --resource-id {resource_id} --region {region}`, and put "
         "it again with DisableScaleIn false: `aws application-autoscaling put-scaling-policy "
-        "--policy-name {policy} --policy-type TargetTrackingScaling --service-namespace {namespace} "
-        "--resource-id {resource_id} --scalable-dimension {dimension} "
+        "--policy-name {policy} --policy-type TargetTrackingScaling --service-namespace "
+        "{namespace} --resource-id {resource_id} --scalable-dimension {dimension} "
         "--target-tracking-scaling-policy-configuration file://configuration.json "
         "--region {region}`."
     ),

@@ -36,6 +36,7 @@ NOT_PLANTED = {
     "instance-left-running",
     "job-spot-no-checkpoint",
     "principal-pass-role-wide",
+    "endpoint-serverless-pc",
     "principal-reads-all-buckets",
     "resource-untagged",
     "role-missing",
@@ -43,6 +44,7 @@ NOT_PLANTED = {
     "role-trust-oidc-no-sub",
     "role-trust-open",
     "role-trust-unlisted-account",
+    "scaling-scale-in-disabled",
 }
 MADE_UP = {"Instance", "Volume", "Image", "SecurityGroup", "ScalingPolicy"}
 
@@ -154,7 +156,7 @@ FAULTS = (
     fault(
         "scaling of a burstable type, which AWS refuses",
         *endpoint("dog-breed", "scaling-dog-breed", "scaling-dog-breed-policy"),
-        fires="role-trust-no-source-account scaling-burstable",
+        fires="role-trust-no-source-account endpoint-dearer-than-serverless scaling-burstable",
     ),
     fault(
         "an idle endpoint that is registered but cannot scale",
@@ -167,7 +169,10 @@ FAULTS = (
     fault(
         "an endpoint that is not registered",
         *endpoint("dog-breed-candidate"),
-        fires="role-trust-no-source-account endpoint-instance-type scaling-no-target",
+        fires=(
+            "role-trust-no-source-account endpoint-dearer-than-serverless endpoint-instance-type "
+            "scaling-no-target"
+        ),
     ),
     fault(
         "an endpoint stranded at zero",
