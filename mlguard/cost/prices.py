@@ -7,7 +7,7 @@ from typing import Final
 
 from mlguard.data import prices
 from mlguard.data.instance_types import Surface
-from mlguard.data.prices import Component, Price, PriceStatus
+from mlguard.data.prices import Component, Price, PriceStatus, Tier
 
 HOURS_A_MONTH: Final = Decimal(730)
 """AWS's pricing calculator: 730 hours in a month."""
@@ -44,6 +44,10 @@ class PriceBook:
     def function(self, region: str, architecture: str, charge: str) -> Price | None:
         """Return the price of a Lambda charge (`data.prices.lambda_price` lists them)."""
         return prices.lambda_price(region, architecture, charge)
+
+    def function_tiers(self, region: str, architecture: str, charge: str) -> tuple[Tier, ...]:
+        """Return the tiers of a Lambda charge, the first of them first; none if unknown."""
+        return prices.lambda_tiers(region, architecture, charge)
 
     def charge(self, region: str, charge: str) -> Price | None:
         """Return the price of what belongs to no instance type, such as "EBS gp3"."""

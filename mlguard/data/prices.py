@@ -70,6 +70,28 @@ def lambda_price(region: str, architecture: str, charge: str) -> Price | None:
     return own or prices.get((region, _ANY_ARCHITECTURE, charge, _FIRST_TIER))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """What a unit costs from so many units a month on, until the next tier begins."""
+
+    begins: Decimal
+    price: Price
+
+
+def lambda_tiers(region: str, architecture: str, charge: str) -> tuple[Tier, ...]:
+    """Return the tiers of a Lambda charge there, the first of them first; none if unknown.
+
+    They count what an account uses in a month in the region on the architecture, all functions
+    together: AWS Lambda pricing, "Tiered pricing".
+    """
+    found = (
+        Tier(begins=Decimal(begins), price=price)
+        for (place, kind, name, begins), price in _prices("prices_lambda.json").items()
+        if (place, name) == (region, charge) and kind in (architecture, _ANY_ARCHITECTURE)
+    )
+    return tuple(sorted(found, key=lambda tier: tier.begins))
+
+
 def charge_price(region: str, charge: str) -> Price | None:
     """Return the price there of what belongs to no instance type.
 
