@@ -17,7 +17,9 @@ from mlguard.data.prices import (
     Price,
     PriceStatus,
     PriceTable,
+    Tier,
     better,
+    is_tier,
     lambda_keys,
     shipped,
 )
@@ -68,6 +70,25 @@ class PriceBook:
     def function(self, region: str, architecture: str, charge: str) -> Price | None:
         """Return the price of a Lambda charge (`data.prices.lambda_price` lists them)."""
         return self._find(PriceTable.LAMBDA, *lambda_keys(region, architecture, charge))
+
+    def function_tiers(self, region: str, architecture: str, charge: str) -> tuple[Tier, ...]:
+        """Return the tiers of a Lambda charge, the first of them first; none if unknown.
+
+        A price of the team's own is that of every tier.
+        """
+        first = self.function(region, architecture, charge)
+        if first is not None and first.status is PriceStatus.GIVEN:
+            return (Tier(begins=Decimal(0), price=first),)
+        known = {*shipped(PriceTable.LAMBDA)}
+        if self.refreshed is not None:
+            known.update(self.refreshed.tables.get(PriceTable.LAMBDA, {}))
+        found = (
+            Tier(begins=Decimal(key[-1]), price=price)
+            for key in known
+            if is_tier(key, region, architecture, charge)
+            and (price := self._find(PriceTable.LAMBDA, key)) is not None
+        )
+        return tuple(sorted(found, key=lambda tier: tier.begins))
 
     def charge(self, region: str, charge: str) -> Price | None:
         """Return the price of what belongs to no instance type, such as "EBS gp3"."""

@@ -106,6 +106,34 @@ def lambda_keys(region: str, architecture: str, charge: str) -> tuple[Key, Key]:
     return own, (region, ANY_ARCHITECTURE, charge, FIRST_TIER)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """What a unit costs from so many units a month on, until the next tier begins."""
+
+    begins: Decimal
+    price: Price
+
+
+def lambda_tiers(region: str, architecture: str, charge: str) -> tuple[Tier, ...]:
+    """Return the shipped tiers of a Lambda charge there, the first first; none if unknown.
+
+    They count what an account uses in a month in the region on the architecture, all functions
+    together: AWS Lambda pricing, "Tiered pricing".
+    """
+    found = (
+        Tier(begins=Decimal(key[-1]), price=price)
+        for key, price in shipped(PriceTable.LAMBDA).items()
+        if is_tier(key, region, architecture, charge)
+    )
+    return tuple(sorted(found, key=lambda tier: tier.begins))
+
+
+def is_tier(key: Key, region: str, architecture: str, charge: str) -> bool:
+    """Return whether the key is that of a tier of the Lambda charge."""
+    place, kind, name, _ = key
+    return (place, name) == (region, charge) and kind in (architecture, ANY_ARCHITECTURE)
+
+
 def charge_price(region: str, charge: str) -> Price | None:
     """Return the price there of what belongs to no instance type.
 

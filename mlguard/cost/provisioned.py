@@ -1,0 +1,151 @@
+"""Provisioned concurrency of a function: how many environments, of what size, at what price."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeVar
+
+from mlguard.cost.span import Span
+from mlguard.resources.functions import (
+    Function,
+    FunctionAlias,
+    FunctionVersion,
+    ProvisionedConcurrency,
+)
+from mlguard.resources.scaling import ScalableTarget
+from mlguard.snapshot import Inventory
+
+R = TypeVar("R", FunctionAlias, FunctionVersion, ProvisionedConcurrency)
+
+_FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioned:
+    """What is kept warm for one qualifier: so many environments of so much memory."""
+
+    arn: str
+    qualifier: str
+    architecture: str
+    count: Span
+    memory_mb: Span
+    assumptions: tuple[str, ...] = ()
+
+    def gigabytes(self) -> Span:
+        """Return the memory of all of them together."""
+        return product(self.count, self.memory_mb) * (1 / Decimal(1024))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What is published of the functions of a snapshot, by the ARN of the function."""
+
+    aliases: Mapping[str, tuple[FunctionAlias, ...]] = field(default_factory=dict)
+    versions: Mapping[str, tuple[FunctionVersion, ...]] = field(default_factory=dict)
+    entries: Mapping[str, tuple[ProvisionedConcurrency, ...]] = field(default_factory=dict)
+    targets: Mapping[tuple[str, str, str], ScalableTarget] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, inventory: Inventory) -> "Published":
+        """Return what the snapshot holds."""
+        return cls(
+            aliases=_by_function(inventory.of(FunctionAlias)),
+            versions=_by_function(inventory.of(FunctionVersion)),
+            entries=_by_function(inventory.of(ProvisionedConcurrency)),
+            targets={
+                (one.account, one.region, one.resource_id): one
+                for one in inventory.of(ScalableTarget)
+                if one.service_namespace == "lambda"
+            },
+        )
+
+    def sizes(self, function: Function) -> Span:
+        """Return the memory, in MB, of what callers may reach: $LATEST, and what aliases name."""
+        named = {
+            version
+            for alias in self.aliases.get(function.arn, ())
+            for version in (alias.version, *alias.routed_versions)
+        }
+        found = [
+            version.memory_mb
+            for version in self.versions.get(function.arn, ())
+            if version.version in named
+        ]
+        return _around(function.memory_mb, found)
+
+    def provisioned(self, function: Function) -> tuple[Provisioned, ...]:
+        """Return what is kept warm of a function; nothing for one on managed instances."""
+        if function.capacity_provider is not None:
+            return ()
+        return tuple(
+            kept(
+                function,
+                entry,
+                aliases=self.aliases.get(function.arn, ()),
+                versions=self.versions.get(function.arn, ()),
+                target=self.targets.get(
+                    (
+                        function.account,
+                        function.region,
+                        f"function:{function.name}:{entry.qualifier}",
+                    )
+                ),
+            )
+            for entry in self.entries.get(function.arn, ())
+        )
+
+
+def kept(
+    function: Function,
+    entry: ProvisionedConcurrency,
+    *,
+    aliases: Iterable[FunctionAlias] = (),
+    versions: Iterable[FunctionVersion] = (),
+    target: ScalableTarget | None = None,
+) -> Provisioned:
+    """Return what an entry keeps warm: its version's own memory, not that of $LATEST.
+
+    Where the version is not known, $LATEST stands for it. A scalable target says how few and how
+    many there may be.
+    """
+    alias = next((one for one in aliases if one.name == entry.qualifier), None)
+    wanted = (alias.version, *alias.routed_versions) if alias else (entry.qualifier,)
+    by_number = {one.version: one for one in versions if one.function_arn == function.arn}
+    found = [by_number[number] for number in wanted if number in by_number]
+    main = by_number.get(wanted[0])
+    notes = [] if main else [f"the version behind {entry.qualifier} is taken to be as $LATEST is"]
+    count = Decimal((entry.allocated or 0) if entry.status == _FAILED else entry.requested)
+    counts = Span.exactly(count)
+    if target is not None:
+        counts = _around(count, (target.min_capacity, target.max_capacity))
+        notes.append(
+            f"Application Auto Scaling moves it between {target.min_capacity} "
+            f"and {target.max_capacity}; it is {count} now"
+        )
+    return Provisioned(
+        arn=entry.arn,
+        qualifier=entry.qualifier,
+        architecture=main.architecture if main else function.architecture,
+        count=counts,
+        memory_mb=_around(
+            main.memory_mb if main else function.memory_mb, [one.memory_mb for one in found]
+        ),
+        assumptions=tuple(notes),
+    )
+
+
+def product(one: Span, other: Span) -> Span:
+    """Return the product of two spans that are not negative, each end by itself."""
+    return Span(one.min * other.min, one.expected * other.expected, one.max * other.max)
+
+
+def _around(expected: Decimal | int, others: Iterable[Decimal | int]) -> Span:
+    every = [Decimal(expected), *(Decimal(one) for one in others)]
+    return Span(min(every), Decimal(expected), max(every))
+
+
+def _by_function(found: Iterable[R]) -> dict[str, tuple[R, ...]]:
+    held: dict[str, list[R]] = {}
+    for one in found:
+        held.setdefault(one.function_arn, []).append(one)
+    return {arn: tuple(entries) for arn, entries in held.items()}

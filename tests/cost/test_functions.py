@@ -1,0 +1,343 @@
+"""What a function costs: requests, duration, what is kept warm, what is free, what nobody knows."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace as changed
+
+from mlguard.cost.assumptions import Traffic
+from mlguard.cost.bill import bill
+from mlguard.cost.estimate import Estimate, Line
+from mlguard.cost.span import Span
+from mlguard.resources.metrics import MetricSeries
+from tests.builders.account import arn, gap, snapshot
+from tests.builders.cost import TERMS, billed, calls, estimated, terms, usd
+from tests.builders.functions import (
+    FUNCTION_ARN,
+    alias,
+    function,
+    lambda_account,
+    measured,
+    provisioned,
+    version,
+)
+from tests.builders.scaling import scalable_target
+
+MILLION = calls(1_000_000)
+
+
+def lines(estimate: Estimate) -> dict[str, Line]:
+    return {line.what: line for line in estimate.lines}
+
+
+def warmed(*values: float, qualifier: str = "live") -> MetricSeries:
+    series = measured("ProvisionedConcurrencyInvocations", *values)
+    return changed(series, arn=f"{FUNCTION_ARN}:{qualifier}")
+
+
+def month(line: Line) -> Span:
+    assert line.monthly is not None, line.unknown
+    return line.monthly
+
+
+def test_l2_a_million_calls_on_demand() -> None:
+    assert usd(estimated(terms(predict=MILLION), function())) == Decimal("2.25209")
+
+
+def test_l2arm_a_million_calls_on_arm() -> None:
+    arm = function(architecture="arm64")
+    assert usd(estimated(terms(predict=MILLION), arm)) == Decimal("1.84167")
+
+
+def test_l2ft_a_million_calls_are_free_if_all_of_the_free_tier_is_theirs() -> None:
+    free = estimated(terms(free_tier=True, predict=MILLION), function())
+    assert usd(free) == 0
+    assert any("free tier" in said for line in free.lines for said in line.assumptions)
+
+
+def test_l1_one_environment_kept_warm_all_month() -> None:
+    kept = lines(estimated(terms(predict=calls(0)), function(), provisioned()))
+    idle = month(kept["provisioned concurrency of live, idle"])
+    assert round(idle.expected, 5) == Decimal("1.36876")
+    assert month(kept["provisioned concurrency of live, in use"]) == Span.exactly(0)
+
+
+def test_l3_a_million_calls_on_one_environment() -> None:
+    whole = estimated(terms(predict=MILLION), function(), provisioned())
+    assert usd(whole) == Decimal("2.76581")
+    parts = lines(whole)
+    used = parts["provisioned concurrency of live, in use"].units
+    idle = parts["provisioned concurrency of live, idle"].units
+    assert used is not None
+    assert idle is not None
+    # L5: it is in use for 0.37481 of the month.
+    assert round(used.expected / (used.expected + idle.expected), 5) == Decimal("0.37481")
+
+
+def test_the_free_tier_is_not_for_what_is_kept_warm() -> None:
+    free = terms(free_tier=True, predict=MILLION)
+    assert usd(estimated(free, function(), provisioned())) == Decimal("2.76581")
+
+
+def test_what_does_not_fit_on_one_environment_runs_on_demand() -> None:
+    # 4,000,000 times 0.985 s are 3,940,000 s, of which a month of one holds 2,628,000.
+    parts = lines(estimated(terms(predict=calls(4_000_000)), function(), provisioned()))
+    assert month(parts["duration on live"]) == Span.exactly(
+        Decimal(2_628_000) / 8 * Decimal("9.7222e-6")
+    )
+    spilled = parts["duration"].units
+    assert spilled is not None
+    assert round(spilled.expected, 6) == Decimal(1_312_000) / 8
+    assert month(parts["provisioned concurrency of live, idle"]) == Span.exactly(0)
+
+
+def test_calls_in_a_part_of_the_day_leave_the_environment_idle_for_the_rest() -> None:
+    busy = Traffic(rps=Decimal(2), latency_s=Decimal(1), hours_per_day=Decimal(6))
+    parts = lines(estimated(terms(predict=busy), function(), provisioned()))
+    used = parts["provisioned concurrency of live, in use"].units
+    assert used == Span.exactly(Decimal(2_628_000) / 4 / 8)
+    assert parts["duration"].units == used
+
+
+def test_nobody_knows_how_often_it_is_called() -> None:
+    whole = estimated(TERMS, function())
+    assert whole.monthly_usd is None
+    assert set(whole.unknown) == {"nobody measured or said how often it is called"}
+
+
+def test_what_is_kept_warm_is_known_though_the_calls_are_not() -> None:
+    whole = estimated(TERMS, function(), provisioned())
+    assert whole.monthly_usd is None
+    assert round(whole.known().expected, 5) == Decimal("1.36876")
+
+
+def test_calls_of_unknown_duration_have_a_known_price_of_requests() -> None:
+    said = Traffic(rps=Decimal(1))
+    whole = estimated(terms(predict=said), function())
+    assert lines(whole)["requests"].monthly == Span.exactly(Decimal("0.5256"))
+    assert whole.unknown == ("nobody measured or said how long a call runs",)
+
+
+def test_no_call_in_a_window_that_was_read_whole_costs_nothing() -> None:
+    whole = estimated(TERMS, function(), measured("Invocations"))
+    assert whole.monthly_usd == Span.exactly(0)
+
+
+def test_a_function_that_is_switched_off_costs_nothing() -> None:
+    whole = estimated(terms(predict=MILLION), function(reserved_concurrency=0))
+    assert whole.monthly_usd == Span.exactly(0)
+
+
+def test_measured_calls_are_scaled_to_a_month_between_its_quietest_and_its_busiest_day() -> None:
+    # 100 a day, but 400 on one: 3300 in 30 days. The window ends now.
+    series = measured("Invocations", *[100.0] * 29, 400.0)
+    mean = measured("Duration", *[200.0] * 29, 400.0, statistic="Average")
+    units = lines(estimated(TERMS, function(), series, mean))["requests"].units
+    a_day = Decimal(2_628_000) / 86_400
+    assert units is not None
+    assert (units.min, units.expected, units.max) == pytest.approx(
+        (100 * a_day, 110 * a_day, 400 * a_day)
+    )
+
+
+def test_the_mean_duration_is_weighted_by_the_calls_of_each_day() -> None:
+    series = measured("Invocations", 900.0, 100.0)
+    mean = measured("Duration", 100.0, 1100.0, statistic="Average")
+    units = lines(estimated(TERMS, function(), series, mean))["duration"].units
+    # 900 at 0.1 s and 100 at 1.1 s are 200 s in 30 days.
+    assert units is not None
+    assert round(units.expected, 9) == round(Decimal(200) / 8 * Decimal(2_628_000) / 2_592_000, 9)
+
+
+def test_days_without_a_call_have_no_datapoint_and_count() -> None:
+    units = lines(
+        estimated(TERMS, function(), measured("Invocations", 300.0), measured("Duration", 10.0))
+    )["requests"].units
+    assert units is not None
+    assert units.min == 0
+    assert units.expected == 300 * Decimal(2_628_000) / 2_592_000
+
+
+def test_a_p99_is_an_upper_bound_and_says_so() -> None:
+    series = measured("Invocations", *[1000.0] * 30)
+    p99 = measured("Duration", *[985.0] * 30, statistic="p99")
+    duration = lines(estimated(TERMS, function(timeout_s=65), series, p99))["duration"]
+    requests = Decimal(30_000) * Decimal(2_628_000) / 2_592_000
+    assert duration.units is not None
+    assert round(duration.units.expected, 6) == round(requests * Decimal("0.985") / 8, 6)
+    # 99 calls of 0.985 s at most, and one that runs into the timeout.
+    most = requests * (Decimal("0.985") * 99 + 65) / 100 / 8
+    assert round(duration.units.max, 6) == round(most, 6)
+    assert any("too much" in said for said in duration.assumptions)
+
+
+def test_what_ran_warm_was_measured() -> None:
+    series = measured("Invocations", *[1000.0] * 30)
+    mean = measured("Duration", *[100.0] * 30, statistic="Average")
+    parts = lines(estimated(TERMS, function(), provisioned(), series, mean, warmed(*[750.0] * 30)))
+    warm, cold = parts["duration on live"].units, parts["duration"].units
+    assert warm is not None
+    assert cold is not None
+    assert round(warm.expected, 9) == round(3 * cold.expected, 9)
+
+
+def test_nobody_measured_what_ran_warm() -> None:
+    series = measured("Invocations", 1000.0)
+    mean = measured("Duration", 100.0, statistic="Average")
+    whole = estimated(TERMS, function(), provisioned(), series, mean)
+    assert lines(whole)["requests"].monthly is not None
+    assert set(whole.unknown) == {
+        "what share of the calls ran on provisioned concurrency was not measured"
+    }
+
+
+def test_provisioned_concurrency_that_could_not_be_read_is_unknown() -> None:
+    hidden = snapshot(function(), gaps=(gap("ProvisionedConcurrency", subject=FUNCTION_ARN),))
+    found = bill(hidden, terms(predict=MILLION)).of(FUNCTION_ARN)
+    assert found is not None
+    assert found.monthly_usd is None
+    assert all("service:Operation" in reason for reason in found.unknown)
+    assert lines(found)["requests"].monthly == Span.exactly(Decimal("0.2"))
+
+
+def test_a_version_kept_warm_has_its_own_memory_and_architecture() -> None:
+    large = version(memory_mb=1024, architecture="arm64")
+    kept = lines(estimated(terms(predict=calls(0)), function(), provisioned(), alias(), large))[
+        "provisioned concurrency of live, idle"
+    ]
+    assert kept.monthly == Span.exactly(Decimal(2_628_000) * Decimal("3.3334e-6"))
+
+
+def test_a_version_that_is_not_known_is_taken_to_be_as_latest() -> None:
+    kept = lines(estimated(terms(predict=calls(0)), function(), provisioned(), alias()))
+    assert any(
+        "taken to be as $LATEST" in said
+        for said in kept["provisioned concurrency of live, idle"].assumptions
+    )
+
+
+def test_callers_may_reach_versions_of_another_size() -> None:
+    units = lines(estimated(terms(predict=MILLION), function(), alias(), version(memory_mb=256)))[
+        "duration"
+    ].units
+    assert units is not None
+    assert units.max == 2 * units.min == 2 * units.expected
+
+
+def test_a_scalable_target_says_how_few_and_how_many() -> None:
+    target = scalable_target(
+        service_namespace="lambda", resource_id="function:predict:live", max_capacity=4
+    )
+    kept = lines(estimated(TERMS, function(), provisioned("live", 2), target))[
+        "provisioned concurrency of live"
+    ]
+    one = Decimal(2_628_000) / 8 * Decimal("4.1667e-6")
+    assert kept.monthly == Span(one, 2 * one, 4 * one)
+
+
+def test_an_allocation_that_failed_is_billed_as_far_as_it_went() -> None:
+    failed = provisioned("live", 8, status="FAILED", allocated=None)
+    kept = lines(estimated(TERMS, function(), failed))["provisioned concurrency of live"]
+    assert kept.monthly == Span.exactly(0)
+
+
+@pytest.mark.parametrize(
+    ("reserved", "account", "limit"),
+    [(5, (), 5), (None, (lambda_account(unreserved=7),), 7), (5, (lambda_account(),), 5)],
+)
+def test_what_is_throttled_is_not_billed(
+    reserved: int | None, account: tuple[object, ...], limit: int
+) -> None:
+    flood = Traffic(rps=Decimal(100), latency_s=Decimal(1))
+    parts = lines(
+        estimated(
+            terms(predict=flood),
+            function(reserved_concurrency=reserved),
+            *account,  # type: ignore[arg-type]  # resources
+        )
+    )
+    assert parts["requests"].units == Span.exactly(limit * 2_628_000)
+    assert parts["duration"].units == Span.exactly(limit * Decimal(2_628_000) / 8)
+    assert any(f"no more than {limit} run" in said for said in parts["duration"].assumptions)
+
+
+def test_the_tiers_of_duration_are_filled_one_after_the_other() -> None:
+    # 10 GB for 1.6e9 s: 16e9 GB-s, of which 6e9, 9e9 and 1e9 are in the three tiers.
+    huge = function(memory_mb=10240, reserved_concurrency=None)
+    parts = lines(estimated(terms(predict=calls(1_600_000_000, "1")), huge))
+    units = [
+        one.units and round(one.units.expected) for what, one in parts.items() if what != "requests"
+    ]
+    assert units == [6 * 10**9, 9 * 10**9, 10**9]
+    whole = sum(month(one).expected for what, one in parts.items() if what != "requests")
+    dear, less, least = Decimal("100000.2"), Decimal(135000), Decimal("13333.4")
+    assert round(whole, 4) == dear + less + least
+
+
+def test_functions_of_one_architecture_share_the_tiers_and_others_do_not() -> None:
+    big = function(memory_mb=10240, reserved_concurrency=None)
+    much = calls(600_000_000, "1")
+    found = billed(
+        terms(predict=much, resize=much, other=much),
+        big,
+        changed(big, name="resize", arn=arn("lambda", "function:resize")),
+        changed(big, name="other", arn=arn("lambda", "function:other"), architecture="arm64"),
+    )
+    shared = found.of(FUNCTION_ARN)
+    alone = found.of(arn("lambda", "function:other"))
+    assert shared is not None
+    assert alone is not None
+    assert [round(one.units.expected) for one in shared.lines if one.units][1:] == [
+        3 * 10**9,
+        3 * 10**9,
+    ]
+    assert len(alone.lines) == 2
+
+
+def test_the_free_tier_is_shared_by_the_functions_of_an_account() -> None:
+    traffic = terms(free_tier=True, predict=calls(3_000_000), resize=calls(1_000_000))
+    found = billed(traffic, function(), function("resize"))
+    paid = [
+        line.units.expected
+        for one in found.estimates
+        for line in one.lines
+        if line.what == "requests" and line.units
+    ]
+    assert sorted(round(amount, 6) for amount in paid) == [750_000, 2_250_000]
+
+
+def test_another_region_is_not_billed_at_the_price_of_this_one() -> None:
+    far = function(region="ap-east-1")
+    whole = estimated(terms(predict=MILLION), far)
+    assert whole.unknown == ("the price of a request in ap-east-1 on x86_64 is not known",)
+    duration = lines(whole)["duration"]
+    assert duration.price is not None
+    assert duration.price.amount == Decimal("0.0000232000")
+
+
+def test_no_price_at_all_is_unknown() -> None:
+    whole = estimated(terms(predict=MILLION), function(architecture="riscv"))
+    assert len(whole.unknown) == 2
+    assert whole.known() == Span.exactly(0)
+
+
+def test_managed_instances_are_billed_as_instances() -> None:
+    capacity = arn("lambda", "capacity-provider:c")
+    whole = estimated(terms(predict=MILLION), function(capacity_provider=capacity), provisioned())
+    assert whole.unknown == (
+        "it runs on managed instances: their price, and the fee for them, are not known",
+    )
+
+
+def test_what_was_said_comes_before_what_was_measured() -> None:
+    under = terms(predict=replace(MILLION, latency_s=None))
+    units = lines(
+        estimated(
+            under,
+            function(),
+            measured("Invocations", 5.0),
+            measured("Duration", 985.0, statistic="Average"),
+        )
+    )
+    assert units["requests"].units == Span.exactly(Decimal(1_000_000))
