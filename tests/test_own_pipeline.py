@@ -27,7 +27,12 @@ TAKEN: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ACCEPTED: Final = load(Path(__file__).parents[1] / "deploy" / "mlguard.toml")
 
 # What a plan cannot tell, being of the past or of the account.
-LIVE_ALONE: Final = {"concurrency-unreserved-pool", "endpoint-idle", "function-unused"}
+LIVE_ALONE: Final = {
+    "concurrency-pc-utilisation",
+    "concurrency-unreserved-pool",
+    "endpoint-idle",
+    "function-unused",
+}
 
 # What the write-up's faults deserve, of what a plan can tell.
 DESERVED: Final = {

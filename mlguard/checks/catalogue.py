@@ -15,6 +15,7 @@ from mlguard.checks import (
     jobs,
     notebooks,
     passing,
+    provisioned,
     roles,
     scaling,
     sharing,
@@ -41,5 +42,6 @@ CATALOGUE: Final[tuple[Check, ...]] = (
     *scaling.CHECKS,
     *functions.CHECKS,
     *concurrency.CHECKS,
+    *provisioned.CHECKS,
     *instances.CHECKS,
 )

@@ -36,6 +36,19 @@ class Invocations:
     timed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How many `seconds` one call runs, billed to the millisecond.
+
+    `is_mean`: between its lowest and highest day. Else no mean was measured, and the ends are
+    bounds of it, of which the upper one follows from the p99 and the timeout.
+    """
+
+    seconds: Span
+    is_mean: bool
+    said: str
+
+
 def invocations(
     function: Function,
     *,
@@ -53,9 +66,9 @@ def invocations(
     if limit == 0:
         off = ("no concurrency is left to it: every call is throttled",)
         return Invocations(requests=_ZERO, busy_s=_ZERO, assumptions=off)
-    series = _found(measured, "Invocations", "Sum")
+    series = found(measured, "Invocations", "Sum")
     requests, said = _stated(traffic) if traffic else _observed(series, taken_at)
-    seconds, timed = _seconds(function, traffic, measured, counted=series)
+    seconds, timed = _seconds(function, traffic, measured)
     active = SECONDS_A_MONTH * (traffic.hours_per_day / 24 if traffic else 1)
     if requests is not None and requests.max == 0:
         return Invocations(requests=_ZERO, busy_s=_ZERO, assumptions=said)
@@ -83,6 +96,13 @@ def invocations(
     )
 
 
+def found(measured: Sequence[MetricSeries], metric: str, statistic: str) -> MetricSeries | None:
+    """Return the series of a metric among those of one resource, None if nobody measured it."""
+    return next(
+        (one for one in measured if one.metric == metric and one.statistic == statistic), None
+    )
+
+
 def capped(span: Span, most: Decimal) -> Span:
     """Return the span with each end at most so much."""
     return Span(min(span.min, most), min(span.expected, most), min(span.max, most))
@@ -90,7 +110,7 @@ def capped(span: Span, most: Decimal) -> Span:
 
 def count_of(measured: Sequence[MetricSeries], metric: str) -> Decimal | None:
     """Return the sum of a counter over its window, None where nobody measured it."""
-    series = _found(measured, metric, "Sum")
+    series = found(measured, metric, "Sum")
     return None if series is None else _exact(series.total)
 
 
@@ -108,10 +128,10 @@ def _observed(
     """
     if series is None:
         return None, ()
-    elapsed = (min(series.end_at, taken_at) - series.start_at).total_seconds()
-    if elapsed <= 0:
+    elapsed = elapsed_s(series, taken_at)
+    if not elapsed:
         return None, ()
-    expected = _exact(series.total) * SECONDS_A_MONTH / _exact(elapsed)
+    expected = _exact(series.total) * SECONDS_A_MONTH / elapsed
     whole = max(int(elapsed // series.period_s), 1)
     quietest = min(series.values) if len(series.values) >= whole else 0
     low, high = (
@@ -126,34 +146,46 @@ def _observed(
 
 
 def _seconds(
-    function: Function,
-    traffic: Traffic | None,
-    measured: Sequence[MetricSeries],
-    *,
-    counted: MetricSeries | None,
+    function: Function, traffic: Traffic | None, measured: Sequence[MetricSeries]
 ) -> tuple[Span | None, tuple[str, ...]]:
     """Return how long one call runs, and what that rests on."""
     if traffic is not None and traffic.latency_s is not None:
         seconds = max(traffic.latency_s, _LEAST_S)
         return Span.exactly(seconds), (f"{traffic.latency_s} s each, as stated",)
-    mean = _found(measured, "Duration", "Average")
+    timed = timing(function, measured)
+    return (None, ()) if timed is None else (timed.seconds, (timed.said,))
+
+
+def timing(function: Function, measured: Sequence[MetricSeries]) -> Timing | None:
+    """Return how long one call runs, as measured; None where nobody did."""
+    mean = found(measured, "Duration", "Average")
     if mean is not None and mean.values:
-        expected = _weighted(mean, counted)
+        expected = _weighted(mean, found(measured, "Invocations", "Sum"))
         lowest, highest = _exact(min(mean.values)) / 1000, _exact(mean.peak or 0) / 1000
-        span = Span(min(lowest, expected), expected, max(highest, expected))
-        return _at_least(span), (f"{expected * 1000:.0f} ms each on the mean, as measured",)
-    p99 = _found(measured, "Duration", "p99")
+        return Timing(
+            seconds=_at_least(Span(min(lowest, expected), expected, max(highest, expected))),
+            is_mean=True,
+            said=f"{expected * 1000:.0f} ms each on the mean, as measured",
+        )
+    p99 = found(measured, "Duration", "p99")
     if p99 is None or not p99.values:
-        return None, ()
+        return None
     usual, slowest = _exact(sum(p99.values)) / len(p99.values) / 1000, _exact(p99.peak or 0) / 1000
     # One call in a hundred may run into the timeout.
     most = slowest * (1 - _BEYOND_P99) + function.timeout_s * _BEYOND_P99
-    span = Span(min(_LEAST_S, usual), usual, max(most, usual))
-    said = (
-        f"the mean duration was not measured: the p99 of {usual * 1000:.0f} ms stands for it, "
-        "which is too much"
+    return Timing(
+        seconds=_at_least(Span(min(_LEAST_S, usual), usual, max(most, usual))),
+        is_mean=False,
+        said=(
+            f"the mean duration was not measured: the p99 of {usual * 1000:.0f} ms stands for it, "
+            "which is too much"
+        ),
     )
-    return _at_least(span), (said,)
+
+
+def elapsed_s(series: MetricSeries, taken_at: datetime) -> Decimal:
+    """Return how many seconds of a window were over when it was read: not below zero."""
+    return max(_exact((min(series.end_at, taken_at) - series.start_at).total_seconds()), Decimal(0))
 
 
 def _weighted(mean: MetricSeries, counted: MetricSeries | None) -> Decimal:
@@ -169,12 +201,6 @@ def _weighted(mean: MetricSeries, counted: MetricSeries | None) -> Decimal:
 def _at_least(span: Span) -> Span:
     least = (max(one, _LEAST_S) for one in (span.min, span.expected, span.max))
     return Span(*least)
-
-
-def _found(measured: Sequence[MetricSeries], metric: str, statistic: str) -> MetricSeries | None:
-    return next(
-        (one for one in measured if one.metric == metric and one.statistic == statistic), None
-    )
 
 
 def _exact(value: float) -> Decimal:

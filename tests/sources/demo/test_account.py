@@ -29,8 +29,9 @@ ROOT = Path(__file__).parents[3]
 
 # What a plan cannot know, and what moto and AWS make up: not compared.
 PAST = {"role-unused", "notebook-left-running", "concurrency-unreserved-pool"}
-# Faults of access that the write-up's pipeline does not have.
+# Faults that the write-up's pipeline does not have.
 NOT_PLANTED = {
+    "concurrency-provisioned-orphaned-version",
     "principal-pass-role-wide",
     "principal-reads-all-buckets",
     "role-missing",
@@ -201,19 +202,25 @@ FAULTS = (
     fault(
         "as much provisioned as reserved",
         *warm("thumbnails"),
-        fires="concurrency-over-policy concurrency-provisioned-equals-reserved",
+        fires=(
+            "concurrency-over-policy concurrency-pc-utilisation "
+            "concurrency-provisioned-equals-reserved"
+        ),
     ),
     fault(
         "more provisioned than reserved, which AWS refuses",
         *warm("report", "function-report-reserved-less"),
-        fires="concurrency-over-policy concurrency-provisioned-over-reserved",
+        fires=(
+            "concurrency-over-policy concurrency-pc-utilisation "
+            "concurrency-provisioned-over-reserved"
+        ),
     ),
     fault(
         "provisioned for an alias of $LATEST, which AWS refuses",
         *warm("report", "function-report-alias-latest"),
         fires=(
-            "concurrency-over-policy concurrency-provisioned-equals-reserved "
-            "concurrency-provisioned-needs-alias"
+            "concurrency-over-policy concurrency-pc-utilisation "
+            "concurrency-provisioned-equals-reserved concurrency-provisioned-needs-alias"
         ),
     ),
     fault(
