@@ -31,6 +31,7 @@ LIVE_ALONE: Final = {
     "concurrency-pc-utilisation",
     "concurrency-unreserved-pool",
     "endpoint-idle",
+    "function-memory-fit",
     "function-unused",
 }
 

@@ -151,8 +151,8 @@ def _seldom_used(entry: ProvisionedConcurrency, found: InUse) -> Evidence:
     return Evidence(
         message=(
             f"{entry.requested} provisioned for {entry.qualifier} were in use "
-            f"{'at most ' if found.at_most else ''}{found.utilisation:.2f} of the time "
-            f"and pay from {found.break_even:.2f} on: {found.wasted.because}"
+            f"{'at most ' if found.at_most else ''}{found.utilisation:.1%} of the time "
+            f"and pay from {found.break_even:.0%} on: {found.wasted.because}"
         ),
         at=_REQUESTED,
         locator=entry.qualifier,

@@ -135,7 +135,7 @@ UTILISATION = (
         at=REQUESTED,
         severity=Severity.INFORMATIONAL,
         # 1.36876 less 0.22801 * 328,500 * 6.9445e-6.
-        says=("in use 0.23 of the time and pay from 0.60", "cost 1.37 USD", "spare 0.52"),
+        says=("in use 22.8% of the time and pay from 60% on", "cost 1.37 USD", "spare 0.52"),
         fix=("delete-provisioned-concurrency-config", "--qualifier live"),
     ),
     case(
@@ -147,7 +147,7 @@ UTILISATION = (
         ran(*[20_000.0] * 30),
         CALLS,
         measured("Duration", *[985.0] * 30, statistic="p99"),
-        says=("in use at most 0.24 of the time",),
+        says=("in use at most 23.7% of the time",),
     ),
     case(
         SELDOM,
@@ -158,7 +158,7 @@ UTILISATION = (
         ran(),
         measured("Invocations"),
         severity=Severity.HIGH,
-        says=("in use 0.00 of the time",),
+        says=("in use 0.0% of the time",),
     ),
     case(
         SELDOM,
