@@ -9,7 +9,7 @@ demo: $(VENV)/demo.done
 	@$(BIN)/mlguard audit --demo; code=$$?; test $$code -eq 1 || exit $$code
 
 test: $(VENV)/dev.done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses=4
 
 check: $(VENV)/dev.done
 	$(BIN)/ruff format --check .

@@ -82,6 +82,13 @@ def group() -> None:
     metavar="FILE",
     help="Write the file there.  [default: standard output]",
 )
+@click.option(
+    "--estimate/--no-estimate",
+    "estimated",
+    default=True,
+    help="Tell what it would cost a month, on standard error.",
+    show_default=True,
+)
 def plan_command(
     config_path: Path | None,
     model_data: str | None,
@@ -89,10 +96,12 @@ def plan_command(
     output: Path | None,
     *,
     as_written: bool,
+    estimated: bool,
 ) -> None:
     """Print the pipeline file: every call that would be made, in order.
 
-    Nothing is called. Audit it before anything is deployed:
+    Nothing is called. What it would cost goes to standard error. Audit it before anything is
+    deployed:
 
         python -m deploy plan --config FILE | mlguard audit --pipeline -
     """
@@ -110,6 +119,10 @@ def plan_command(
         click.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8", newline="\n")
+    if estimated:
+        from deploy.estimate import estimate
+
+        click.echo(estimate(text), err=True)
 
 
 def _planned(config_path: Path, model_data: str | None, zip_path: Path | None) -> str:

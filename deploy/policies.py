@@ -18,10 +18,17 @@ TRAINING_LOGS: Final = "/aws/sagemaker/TrainingJobs"
 NOTEBOOK_LOGS: Final = "/aws/sagemaker/NotebookInstances"
 _ENDPOINT_METRICS: Final = "/aws/sagemaker/Endpoints"
 
-# Where in the models' bucket training writes, and SageMaker what it captures.
-OUTPUT: Final = "output"
+# What jobs keep in the bucket for models, each under its name: the code that runs in them, their
+# checkpoints, and the models that they make (`python -m training.launch --dry-run` shows it).
+CODE: Final = "input"
 CHECKPOINTS: Final = "checkpoints"
+OUTPUT: Final = "output"
+# Where in it SageMaker writes what it captures.
 CAPTURED: Final = "captured"
+
+# The names of tuning jobs have 32 characters, of which the SDK's time takes 12:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
+_LEFT_OF_A_NAME: Final = 20
 
 
 def document(statements: Statements) -> dict[str, Value]:
@@ -80,20 +87,23 @@ def training_statements(names: Names, *, model_data: str) -> Statements:
     """
     data, models = names.bucket_arn("data"), names.bucket_arn("models")
     bucket, _, key = model_data.removeprefix("s3://").partition("/")
-    written = [OUTPUT, CHECKPOINTS, *([CAPTURED] if names.config.data_capture else [])]
+    written = [_of_jobs(names, OUTPUT), _of_jobs(names, CHECKPOINTS)]
+    if names.config.data_capture:
+        written.append(f"{models}/{CAPTURED}/*")
     return (
-        # Jobs list what they read: the data, and the checkpoints of a job that was interrupted.
+        # Jobs list what they read: data, code, and the checkpoints of one that was interrupted.
         _allow("ListBuckets", "s3:ListBucket", on=[data, models]),
         _allow(
             "ReadObjects",
             "s3:GetObject",
             on=[
                 f"{data}/*",
-                f"{models}/{CHECKPOINTS}/*",
+                _of_jobs(names, CODE),
+                _of_jobs(names, CHECKPOINTS),
                 f"arn:{names.partition}:s3:::{bucket}/{key}",
             ],
         ),
-        _allow("WriteObjects", "s3:PutObject", on=[f"{models}/{prefix}/*" for prefix in written]),
+        _allow("WriteObjects", "s3:PutObject", on=written),
         _allow(
             "WriteLogs",
             *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams"),
@@ -118,14 +128,10 @@ def training_statements(names: Names, *, model_data: str) -> Statements:
 
 
 def notebook_statements(names: Names) -> Statements:
-    """Return what is done in the notebook: look at data, start training, stop itself.
+    """Return what is done in the notebook: bring data, start and watch jobs, stop itself.
 
-    It starts jobs on the types that it may pay for, and hands them one role.
+    It starts jobs on the types that it may pay for, hands them one role, and brings their code.
     """
-    jobs = [
-        names.arn("sagemaker", f"{kind}/{names.config.name}-*")
-        for kind in ("training-job", "hyper-parameter-tuning-job")
-    ]
     data, models = names.bucket_arn("data"), names.bucket_arn("models")
     return (
         _allow(
@@ -141,22 +147,15 @@ def notebook_statements(names: Names) -> Statements:
         ),
         _allow("ListBuckets", "s3:ListBucket", on=[data, models]),
         _allow("ReadObjects", "s3:GetObject", on=[f"{data}/*", f"{models}/*"]),
-        _allow("WriteData", "s3:PutObject", on=f"{data}/*"),
+        _allow("WriteDataAndCode", "s3:PutObject", on=[f"{data}/*", _of_jobs(names, CODE)]),
+        *_jobs(names, "Train", "TrainingJob", "training-job"),
+        *_jobs(names, "Tune", "HyperParameterTuningJob", "hyper-parameter-tuning-job"),
         _allow(
-            "StartJobs",
-            "sagemaker:CreateTrainingJob",
-            "sagemaker:CreateHyperParameterTuningJob",
-            on=jobs,
-        )
-        | {"Condition": _on_types(names.config.training_types)},
-        _allow(
-            "WatchJobs",
-            *("sagemaker:AddTags", "sagemaker:DescribeTrainingJob"),
-            *("sagemaker:DescribeHyperParameterTuningJob", "sagemaker:StopTrainingJob"),
-            "sagemaker:StopHyperParameterTuningJob",
-            on=jobs,
+            "ReadJobLogs",
+            "logs:DescribeLogStreams",
+            "logs:GetLogEvents",
+            on=_group(names, TRAINING_LOGS),
         ),
-        _allow("ReadJobLogs", "logs:GetLogEvents", on=_group(names, TRAINING_LOGS)),
         _allow("PassTrainingRole", "iam:PassRole", on=names.role_arn("training"))
         | {"Condition": {"StringEquals": {"iam:PassedToService": SAGEMAKER}}},
         *_key(names, volumes=False),
@@ -179,6 +178,22 @@ def boundary_statements(*roles: Statements) -> Statements:
 
 def _allow(sid: str, *actions: str, on: str | list[str]) -> Statement:
     return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": on}
+
+
+def _jobs(names: Names, sid: str, operations: str, kind: str) -> Statements:
+    """Return what starting jobs of a kind takes, and watching, stopping and labelling them."""
+    jobs = names.arn("sagemaker", f"{kind}/{names.config.name[:_LEFT_OF_A_NAME]}-*")
+    watching = ("AddTags", f"Describe{operations}", f"Stop{operations}")
+    return (
+        _allow(sid, f"sagemaker:Create{operations}", on=jobs)
+        | {"Condition": _on_types(names.config.training_types)},
+        _allow(f"{sid}Watched", *(f"sagemaker:{name}" for name in watching), on=jobs),
+    )
+
+
+def _of_jobs(names: Names, what: str) -> str:
+    """Return the ARN of what all jobs of this pipeline keep of a kind."""
+    return f"{names.bucket_arn('models')}/{names.config.name}-*/{what}/*"
 
 
 def _group(names: Names, group: str) -> str:

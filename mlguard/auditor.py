@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from mlguard.check import Check, Context, Evidence, Unread
 from mlguard.checks.catalogue import CATALOGUE
 from mlguard.config import Config
-from mlguard.cost.prices import PriceBook
 from mlguard.engine import Engine
 from mlguard.report import (
     Coverage,
@@ -35,15 +34,17 @@ def audit(
     check and the resource.
     """
     config = config or Config()
-    offered = tuple(checks)
+    today = config.day(snapshot.taken_at.date())
+    checks = tuple(checks)
+    offered = tuple(check for check in checks if config.configures(check.needs_key))
     selected = tuple(check for check in offered if config.selects(check.id))
     applicable = tuple(check for check in selected if _applies(check, snapshot))
+    engine = Engine(snapshot, today=today, terms=config.terms(snapshot.taken_at.date()))
     audit_run = _Run(
         inventory=Inventory(snapshot),
         config=config,
-        prices=PriceBook(),
-        engine=Engine(snapshot, today=config.day(snapshot.taken_at.date())),
-        suppressor=Suppressor(config.suppressions, today=config.day(snapshot.taken_at.date())),
+        engine=engine,
+        suppressor=Suppressor(config.suppressions, today=today),
     )
     results = tuple(result for check in applicable for result in audit_run.judge_all(check))
     whole = len(selected) == len(offered)
@@ -53,13 +54,14 @@ def audit(
         accounts=snapshot.accounts,
         regions=snapshot.regions,
         taken_at=snapshot.taken_at,
-        today=config.day(snapshot.taken_at.date()),
+        today=today,
         operations=snapshot.operations,
         checks=applicable,
         results=results,
         gaps=_gaps(snapshot, results, None if whole else applicable),
         coverage=_coverage(offered, selected, applicable, results),
-        notes=audit_run.suppressor.notes(),
+        notes=(*audit_run.suppressor.notes(), *_not_run(checks, config)),
+        bill=engine.bill,
     )
 
 
@@ -67,7 +69,6 @@ def audit(
 class _Run:
     inventory: Inventory
     config: Config
-    prices: PriceBook
     suppressor: Suppressor
     engine: Engine
     subjects: dict[type[Resource], tuple[Subject, ...]] = field(default_factory=dict)
@@ -135,8 +136,7 @@ class _Run:
             inventory=self.inventory,
             engine=self.engine,
             policy=self.config.policy,
-            prices=self.prices,
-            today=self.config.day(self.inventory.snapshot.taken_at.date()),
+            budget_usd=self.config.cost.monthly_budget_usd,
             check=check,
         )
 
@@ -188,6 +188,15 @@ def _unread(check: Check, kind: type[Resource], gap: Gap) -> Result:
         kind=kind.__name__, arn=arn, account=gap.account, region=gap.region, name=name
     )
     return Result(check=check.id, subject=subject, outcome=Outcome.NOT_EVALUATED, gaps=(gap,))
+
+
+def _not_run(checks: Iterable[Check], config: Config) -> Iterator[str]:
+    """Yield a note for each check that was asked for by name, and has nothing to hold to."""
+    if config.select == Config().select:
+        return
+    for check in checks:
+        if config.selects(check.id) and not config.configures(check.needs_key):
+            yield f"{check.id} was not run: the configuration does not set {check.needs_key}"
 
 
 def _applies(check: Check, snapshot: Snapshot) -> bool:

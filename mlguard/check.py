@@ -3,13 +3,13 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any, TypeAlias, TypeVar
 
+from mlguard.cost.bill import Bill
 from mlguard.cost.estimate import Estimate
-from mlguard.cost.prices import PriceBook
+from mlguard.cost.sizing.hosting import Sizing, sizings
 from mlguard.engine import Engine
 from mlguard.errors import DocumentError
 from mlguard.iam.escalation.chain import PrincipalPaths
@@ -20,6 +20,7 @@ from mlguard.policy import Policy
 from mlguard.principals import KINDS as PRINCIPAL_KINDS
 from mlguard.principals import Principals
 from mlguard.resources.base import Resource
+from mlguard.resources.hosting import Endpoint
 from mlguard.resources.iam import Role, User
 from mlguard.resources.metrics import MetricSeries
 from mlguard.snapshot import Gap, GapReason, Inventory, Snapshot
@@ -88,17 +89,17 @@ class Context:
         inventory: Inventory,
         engine: Engine,
         policy: Policy,
-        prices: PriceBook,
-        today: date,
         check: "Check",
+        budget_usd: Decimal | None = None,
     ) -> None:
         self._inventory = inventory
         self._engine = engine
         self._check = check
         self._kinds = frozenset(check.kinds)
         self.policy = policy
-        self.prices = prices
-        self.today = today
+        self.prices = engine.terms.book
+        self.today = engine.today
+        self.budget_usd = budget_usd
         self.met: list[Gap] = []
 
     @property
@@ -183,9 +184,18 @@ class Context:
         self.met.extend(self._engine.escalations.hiding(found))
         return found
 
+    @property
+    def bill(self) -> Bill:
+        """What everything costs a month."""
+        return self._engine.bill
+
     def estimate(self, resource: Resource) -> Estimate | None:
         """Return what the resource costs a month, None if nothing is billed for it."""
         return self._engine.bill.of(resource.arn)
+
+    def sizings(self, endpoint: Endpoint) -> tuple[Sizing, ...]:
+        """Return what hosting each variant of an endpoint another way would cost."""
+        return tuple(sizings(endpoint, self._engine.hosted))
 
     def metric(self, subject: Resource, metric: str, statistic: str) -> tuple[MetricSeries, ...]:
         """Return what was measured of a resource; raises Unread where nobody measured."""
@@ -256,7 +266,8 @@ class Check:
     `reads` are kinds without which the check cannot judge, `optional` such as make it sharper.
     `remediation` is a command or an act; `{name}`, `{arn}`, `{account}`, `{region}` and the
     values of the evidence are filled in, quoted for a shell. `judge` takes a resource of a kind
-    in `on`: the decorator saw to it.
+    in `on`: the decorator saw to it. `needs_key` names the key of the configuration without which
+    there is nothing to hold anything against: where it is not set, the check is not run.
     """
 
     id: str
@@ -272,6 +283,7 @@ class Check:
     reads: tuple[type[Resource], ...] = ()
     optional: tuple[type[Resource], ...] = ()
     confidence: Confidence = Confidence.HIGH
+    needs_key: str | None = None
 
     @property
     def kinds(self) -> tuple[type[Resource], ...]:
@@ -292,6 +304,7 @@ def check(
     reads: tuple[type[Resource], ...] = (),
     optional: tuple[type[Resource], ...] = (),
     confidence: Confidence = Confidence.HIGH,
+    needs_key: str | None = None,
 ) -> Callable[[Judge[Any]], Check]:
     """Declare a check: the decorated function judges, its docstring is the reader's reason.
 
@@ -313,6 +326,7 @@ def check(
             reads=reads,
             optional=optional,
             confidence=confidence,
+            needs_key=needs_key,
         )
 
     return declare

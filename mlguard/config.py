@@ -11,11 +11,20 @@ import msgspec
 from msgspec import Struct, field, structs
 
 from mlguard.check import Severity
-from mlguard.errors import ConfigError
+from mlguard.cost.settings import CostSettings
+from mlguard.cost.terms import Terms
+from mlguard.data.price_file import decode
+from mlguard.errors import ConfigError, FileError
 from mlguard.iam.language.wildcard import matches
 from mlguard.policy import Policy
 
 FILE_NAMES: Final = ("mlguard.toml", "pyproject.toml")
+
+BUDGET: Final = "cost.monthly-budget-usd"
+"""The key without which there is no budget, and no check of it."""
+
+# What is read from a file that the configuration names, and never from itself.
+_READ: Final = "refreshed"
 
 
 class Suppression(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +51,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     policy: Policy = field(default_factory=Policy)
+    cost: CostSettings = field(default_factory=CostSettings)
     select: tuple[str, ...] = ("*",)
     ignore: tuple[str, ...] = ()
     fail_on: Severity = Severity.HIGH
@@ -53,6 +63,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return whether a check takes part."""
         chosen = any(matches(pattern, check_id) for pattern in self.select)
         return chosen and not any(matches(pattern, check_id) for pattern in self.ignore)
+
+    def configures(self, key: str | None) -> bool:
+        """Return whether a key that is unset by default is set; None: nothing has to be."""
+        return key != BUDGET or self.cost.monthly_budget_usd is not None
+
+    def terms(self, taken: date) -> Terms:
+        """Return what a bill is made under; `taken` is the date of the snapshot."""
+        day = self.day(taken)
+        return Terms(book=self.cost.book(day), today=day, assumptions=self.cost.assumptions())
 
     def day(self, taken: date) -> date:
         """Return the day that ages are counted to."""
@@ -79,7 +98,7 @@ def load(path: Path, *, check_ids: Iterable[str] = ()) -> Config:
     """
     table = _table(path)
     try:
-        config = _config(table)
+        config = _with_prices(_config(table), path.parent)
         refuse_unknown_checks(config, tuple(check_ids))
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
@@ -123,10 +142,12 @@ def _toml(path: Path) -> dict[str, Any]:
 def _config(table: dict[str, Any]) -> Config:
     known = {one.name.replace("_", "-"): one.name for one in structs.fields(Config)}
     table = _renamed(table, known, "")
-    policy = table.get("policy", {})
-    if isinstance(policy, dict):
-        names = {name.replace("_", "-"): name for name in Policy.__struct_fields__}
-        table["policy"] = _renamed(policy, names, "policy.")
+    for key, kind in (("policy", Policy), ("cost", CostSettings)):
+        inner = table.get(key, {})
+        if isinstance(inner, dict):
+            names = {name.replace("_", "-"): name for name in kind.__struct_fields__}
+            names.pop(_READ, None)
+            table[key] = _renamed(inner, names, f"{key}.")
     entries = table.get("suppressions", [])
     for index, entry in enumerate(entries if isinstance(entries, list) else []):
         if isinstance(entry, dict):
@@ -140,6 +161,21 @@ def _config(table: dict[str, Any]) -> Config:
         return msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(_plain(error)) from error
+
+
+def _with_prices(config: Config, folder: Path) -> Config:
+    """Return the configuration with the prices in the file that it names, beside its own file."""
+    named = config.cost.prices_file
+    if named is None:
+        return config
+    path = folder / named
+    try:
+        found = decode(path.read_bytes(), name=str(path))
+    except OSError as error:
+        raise ConfigError(f"cost.prices-file: {path}: cannot be read: {error.strerror}") from error
+    except FileError as error:
+        raise ConfigError(f"cost.prices-file: {error}") from error
+    return structs.replace(config, cost=structs.replace(config.cost, refreshed=found))
 
 
 def _renamed(table: dict[str, Any], known: dict[str, str], where: str) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from datetime import date
 from functools import cached_property
 
 from mlguard.cost.bill import Bill, bill
+from mlguard.cost.hosted import Hosted
 from mlguard.cost.prices import PriceBook
 from mlguard.cost.terms import Terms
 from mlguard.escalations import Escalations, find
 from mlguard.iam.escalation.chain import PrincipalPaths
 from mlguard.iam.language.documents import Documents
 from mlguard.principals import Principals, principals
-from mlguard.snapshot import Snapshot
+from mlguard.snapshot import Inventory, Snapshot
 
 
 class Engine:
@@ -42,3 +43,8 @@ class Engine:
     def bill(self) -> Bill:
         """What everything costs a month."""
         return bill(self._snapshot, self.terms)
+
+    @cached_property
+    def hosted(self) -> Hosted:
+        """What stands around each endpoint."""
+        return Hosted(Inventory(self._snapshot), self.terms)

@@ -16,7 +16,8 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Instance types are lists a surface: SageMaker prefixes its types with `ml.`, EC2 does not.
     `tuning` follows `training`. Days and hours are ages; a count is a maximum. `trusted_accounts`
-    are the ids of other accounts that roles may trust.
+    are the ids of other accounts that roles may trust. `required_tags` are keys that whatever costs
+    money has to be tagged with.
     """
 
     notebook: tuple[str, ...] = ("ml.t2.medium", "ml.t3.medium")
@@ -26,6 +27,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     transform: tuple[str, ...] = ("ml.c6i.large",)
     instance: tuple[str, ...] = ("t2.micro",)
     trusted_accounts: tuple[str, ...] = ()
+    required_tags: tuple[str, ...] = ()
     job_instances: int = 1
     reserved_concurrency: int = 5
     provisioned_concurrency: int = 1
@@ -34,6 +36,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     endpoint_idle_days: int = 14
     function_unused_days: int = 30
     notebook_running_hours: int = 12
+    instance_idle_days: int = 14
 
     def __post_init__(self) -> None:
         """Refuse a policy that nothing could obey; raises ConfigError with the legal values."""
@@ -43,6 +46,9 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for account in self.trusted_accounts:
             if not (account.isdecimal() and len(account) == ACCOUNT_DIGITS):
                 raise ConfigError(f"policy.trusted-accounts: {account!r} is not an id of 12 digits")
+        for key in self.required_tags:
+            if not key.strip():
+                raise ConfigError("policy.required-tags: a key is empty; name a tag, as `owner`")
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if isinstance(value, int) and value < 0:

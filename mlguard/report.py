@@ -1,7 +1,7 @@
 """What an audit found: a Result for each (check, subject), and what was not looked at."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cached_property
 
 from mlguard.check import Check, Confidence, Severity
+from mlguard.cost.bill import Bill
 from mlguard.iam.language.excerpt import Excerpt
 from mlguard.resources.base import Resource
 from mlguard.snapshot import Gap
@@ -123,6 +124,7 @@ class Report:
     results: tuple[Result, ...]
     gaps: tuple[Gap, ...]
     coverage: Coverage
+    bill: Bill
     notes: tuple[str, ...] = ()
 
     @cached_property
@@ -154,16 +156,33 @@ class Report:
         """What mending every finding that has a price would save, in USD a month.
 
         Several checks may price one resource, such as an idle endpoint on a dear instance: the
-        money can be saved once, so the check that saves most counts for it.
+        money can be saved once, so the check that saves most counts for it, and no more than what
+        the resource is known to cost.
         """
+        return sum(self._savings.values(), Decimal(0))
+
+    @property
+    def after(self) -> Decimal:
+        """What is known to be left of the bill, as expected, in USD a month, once that is saved."""
+        billed = (saved for arn, saved in self._savings.items() if self.bill.of(arn) is not None)
+        return self.bill.monthly_usd.expected - sum(billed, Decimal(0))
+
+    @cached_property
+    def _savings(self) -> Mapping[str, Decimal]:
+        """What is saved, by the ARN of the resource that it is paid for."""
         by_check: dict[tuple[str, str], Decimal] = {}
         for finding in self.findings:
-            key = (finding.subject.arn, finding.check)
+            payer = self.bill.payer(finding.subject.arn)
+            key = (finding.subject.arn if payer is None else payer.arn, finding.check)
             by_check[key] = by_check.get(key, Decimal(0)) + (finding.monthly_usd or 0)
-        by_resource: dict[str, Decimal] = {}
-        for (arn, _), saved in by_check.items():
-            by_resource[arn] = max(by_resource.get(arn, Decimal(0)), saved)
-        return sum(by_resource.values(), Decimal(0))
+        saved: dict[str, Decimal] = {}
+        for (arn, _), amount in by_check.items():
+            saved[arn] = max(saved.get(arn, Decimal(0)), amount)
+        return {arn: self._capped(arn, amount) for arn, amount in saved.items()}
+
+    def _capped(self, arn: str, amount: Decimal) -> Decimal:
+        estimate = self.bill.of(arn)
+        return amount if estimate is None else min(amount, estimate.known().expected)
 
     @property
     def nothing_judged(self) -> bool:

@@ -85,8 +85,8 @@ def ordered(resources: Iterable[AnyResource]) -> tuple[AnyResource, ...]:
 
 
 def _order(resource: AnyResource) -> tuple[str, ...]:
-    metric = getattr(resource, "metric", "")
-    return (type(resource).__name__, resource.account, resource.region, resource.arn, metric)
+    series = (getattr(resource, "metric", ""), getattr(resource, "statistic", ""))
+    return (type(resource).__name__, resource.account, resource.region, resource.arn, *series)
 
 
 class Inventory:

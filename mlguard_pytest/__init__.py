@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         assert_least_privilege,
         assert_not_administrator,
     )
+    from mlguard_pytest.costs import assert_monthly_cost_below
     from mlguard_pytest.doubt import NotEvaluatedError
     from mlguard_pytest.facade import Mlguard
     from mlguard_pytest.scaling import assert_scales
@@ -26,6 +27,7 @@ __all__ = [
     "NotEvaluatedError",
     "assert_cannot",
     "assert_least_privilege",
+    "assert_monthly_cost_below",
     "assert_not_administrator",
     "assert_scales",
 ]
@@ -35,6 +37,7 @@ _HOMES: Final = {
     "NotEvaluatedError": "mlguard_pytest.doubt",
     "assert_cannot": "mlguard_pytest.assertions",
     "assert_least_privilege": "mlguard_pytest.assertions",
+    "assert_monthly_cost_below": "mlguard_pytest.costs",
     "assert_not_administrator": "mlguard_pytest.assertions",
     "assert_scales": "mlguard_pytest.scaling",
 }

@@ -78,5 +78,5 @@ class Account:
         """What its principals may do, and can make of it."""
         from mlguard.engine import Engine
 
-        today = self.config.day(self.snapshot.taken_at.date())
-        return Engine(self.snapshot, today=today)
+        taken = self.snapshot.taken_at.date()
+        return Engine(self.snapshot, today=self.config.day(taken), terms=self.config.terms(taken))

@@ -9,6 +9,7 @@ import pytest
 from mlguard_pytest.account import Account, Audited
 
 if TYPE_CHECKING:
+    from mlguard.cost.bill import Bill
     from mlguard.report import Report
     from mlguard.snapshot import Snapshot
     from mlguard_pytest.subjects import EndpointView, FunctionView, RoleView
@@ -37,6 +38,13 @@ class Mlguard:
         __tracebackhide__ = True
         with _told():
             return self._account.report
+
+    @property
+    def bill(self) -> "Bill":
+        """What everything in it costs a month."""
+        __tracebackhide__ = True
+        with _told():
+            return self._account.engine.bill
 
     def role(self, name: str) -> "RoleView":
         """Return the role with this name or ARN; raises LookupError with what there is."""

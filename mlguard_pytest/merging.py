@@ -16,6 +16,7 @@ from mlguard.reporters.escaping import printable
 from mlguard.reporters.terminal_layout import Page
 from mlguard.snapshot import Snapshot
 from mlguard.usage.judging import Usage, judge, least_of
+from mlguard.usage.recording import Recording
 from mlguard_pytest.holding import Message, received
 from mlguard_pytest.recording_options import RecordingOptions
 from mlguard_pytest.usage_text import budget_text, number, write_usage
@@ -136,13 +137,21 @@ def _write_role(role: OfRole, page: Page) -> None:
         named = printable(role.arn or role.role)
         counted = f"{number(calls, 'call')} in {number(len(role.messages), 'test')}"
         page.prose((named, "bold"), f": {counted}, {printable(role.error)}", hang=2)
-    cut = [one.recording.test for one in role.messages if not one.recording.whole]
+    cut = _cut_off(one.recording for one in role.messages)
     if cut:
         page.prose(
             printable(f"did not come to their end, so calls may be wanting: {', '.join(cut)}"),
             indent=2,
             hang=2,
         )
+
+
+def _cut_off(recordings: Iterable[Recording]) -> list[str]:
+    """Return the tests that never came to their end, however often they were run."""
+    ended: dict[str, bool] = {}
+    for one in recordings:
+        ended[one.test] = ended.get(one.test, False) or one.whole
+    return [test for test, whole in ended.items() if not whole]
 
 
 def _written(roles: tuple[OfRole, ...], folder: Path) -> tuple[list[str], list[str]]:

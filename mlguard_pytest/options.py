@@ -10,6 +10,8 @@ import pytest
 LIVE: Final = "live"
 DEMO: Final = "demo"
 
+MAX_MONTHLY_USD: Final = "--mlguard-max-monthly-usd"
+
 _FLAG: Final = "--mlguard"
 
 
@@ -19,6 +21,7 @@ class Options:
 
     `source` is `live`, `demo` or the path of a file. `start` is where the search for a
     configuration begins, `fallback` the file that tests stand under if there is none.
+    `max_monthly_usd` is the budget as it was written, None without one.
     """
 
     source: str
@@ -29,6 +32,7 @@ class Options:
     config_file: Path | None
     start: Path
     fallback: Path
+    max_monthly_usd: str | None = None
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -71,6 +75,11 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="The configuration of mlguard, instead of the nearest one.",
     )
+    group.addoption(
+        MAX_MONTHLY_USD,
+        metavar="N",
+        help="Fail if what is audited costs more than N USD a month, as expected.",
+    )
     _add_ini(parser)
 
 
@@ -84,6 +93,7 @@ def _add_ini(parser: pytest.Parser) -> None:
     parser.addini("mlguard_ignore", "As --mlguard-ignore: globs.", "args", [])
     parser.addini("mlguard_strict", "As --mlguard-strict.", type="bool", default=False)
     parser.addini("mlguard_config", "As --mlguard-config.", default="")
+    parser.addini("mlguard_max_monthly_usd", "As --mlguard-max-monthly-usd.", default="")
 
 
 def keep_paths(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
@@ -127,7 +137,19 @@ def options_of(config: pytest.Config) -> Options:
         config_file=named,
         start=here if inside else config.rootpath,
         fallback=config.inipath or config.rootpath / "mlguard.toml",
+        max_monthly_usd=_max_monthly_usd(config),
     )
+
+
+def refuse_unasked(config: pytest.Config) -> None:
+    """Raise UsageError for a budget of a run that audits nothing: it would be kept by nobody."""
+    if config.getoption("mlguard_max_monthly_usd") is not None:
+        raise pytest.UsageError(f"{MAX_MONTHLY_USD}: nothing is audited: give --mlguard too")
+
+
+def _max_monthly_usd(config: pytest.Config) -> str | None:
+    given: str | None = config.getoption("mlguard_max_monthly_usd")
+    return given if given is not None else config.getini("mlguard_max_monthly_usd") or None
 
 
 def _source(config: pytest.Config, *, here: Path, home: Path) -> str:

@@ -17,7 +17,7 @@ from mlguard_pytest.fixtures import (
     mlguard_recorder,
     mlguard_session,
 )
-from mlguard_pytest.options import add_options, asked, keep_paths
+from mlguard_pytest.options import add_options, asked, keep_paths, refuse_unasked
 from mlguard_pytest.recorded import RECORDED, Recorded
 from mlguard_pytest.recording_options import add_recording_options
 
@@ -53,6 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from mlguard_pytest.run import run_of
 
         run_of(config).claim(config.args)
+    else:
+        refuse_unasked(config)
     config.addinivalue_line(
         "markers",
         "mlguard(check, severity, resource, arn): a test of the audit; "

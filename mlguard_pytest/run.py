@@ -13,9 +13,10 @@ import pytest
 
 from mlguard_pytest.audit import Audit
 from mlguard_pytest.options import options_of
-from mlguard_pytest.verdict import Verdict, received
+from mlguard_pytest.verdict import Fate, Verdict, received
 
 if TYPE_CHECKING:
+    from mlguard.report import Report
     from mlguard.snapshot import Snapshot
 
 _KEY: Final = pytest.StashKey["Run"]()
@@ -90,15 +91,17 @@ class Run:
 
         if self._sent:
             return Judged(verdicts=tuple(received(each) for each in self._sent["verdicts"]))
+        strict = self.options.strict
         try:
             report = self.audit.report
+            budget = self._budget(report, unread=Fate.FAIL if strict else Fate.SKIP)
         except MlguardError as error:
             verdict = unaudited(str(error))
             return Judged(verdicts=(verdict,), error=verdict.headline)
-        fail_on, strict = self.audit.config.fail_on, self.options.strict
         width = shutil.get_terminal_size().columns
+        fail_on = self.audit.config.fail_on
         verdicts = verdicts_of(report, fail_on=fail_on, strict=strict, width=width)
-        return Judged(verdicts=verdicts)
+        return Judged(verdicts=(*verdicts, *budget))
 
     @property
     def made(self) -> bool:
@@ -115,6 +118,14 @@ class Run:
             "snapshot": None if judged.error else self.audit.snapshot.to_json(),
             "error": judged.error,
         }
+
+    def _budget(self, report: "Report", *, unread: Fate) -> tuple[Verdict, ...]:
+        """Return the test of the budget, none without one."""
+        if self.options.max_monthly_usd is None:
+            return ()
+        from mlguard_pytest.costs import verdict_of
+
+        return (verdict_of(report.bill, self.options.max_monthly_usd, unread=unread),)
 
     def _read(self) -> "Snapshot":
         from mlguard.errors import SourceError

@@ -9,11 +9,14 @@ import pytest
 
 from mlguard.auditor import audit
 from mlguard.check import Check, Confidence, Context, Evidence, Severity, check
-from mlguard.config import Config, Suppression
+from mlguard.checks.catalogue import CATALOGUE
+from mlguard.config import BUDGET, Config, Suppression
+from mlguard.cost.settings import CostSettings
 from mlguard.report import Outcome, Report
 from mlguard.resources.scaling import ScalableTarget, ScalingPolicy
 from mlguard.snapshot import Snapshot
 from tests.builders.account import NOW, arn, gap, snapshot
+from tests.builders.notebooks import notebook
 
 
 def target(name: str = "endpoint/dogs/variant/main", **changes: object) -> ScalableTarget:
@@ -254,3 +257,28 @@ def test_findings_come_worst_first_and_then_dearest() -> None:
 def test_the_same_snapshot_gives_the_same_report() -> None:
     given = snapshot(target("b"), target("a"))
     assert audit(given, [rule(seen())]).findings == audit(given, [rule(seen())]).findings
+
+
+def budgeted(usd: Decimal | None, *select: str) -> Report:
+    cost = CostSettings(monthly_budget_usd=usd)
+    return audit(snapshot(notebook()), config=Config(cost=cost, select=select or ("*",)))
+
+
+def test_a_check_that_needs_a_key_is_run_where_it_is_set_and_else_not_counted() -> None:
+    without, within = budgeted(None), budgeted(Decimal(100))
+    assert {one.check for one in within.results} - {one.check for one in without.results} == {
+        "cost-over-budget"
+    }
+    counted = (without.coverage.not_selected, without.coverage.no_subject, without.notes)
+    assert "cost-over-budget" not in repr(counted)
+
+
+def test_a_check_that_was_asked_for_by_name_and_lacks_its_key_is_noted() -> None:
+    assert budgeted(None, "cost-*").notes == (
+        "cost-over-budget was not run: the configuration does not set cost.monthly-budget-usd",
+    )
+    assert budgeted(Decimal(100), "cost-*").notes == ()
+
+
+def test_the_keys_that_checks_need_are_keys_of_the_configuration() -> None:
+    assert {one.needs_key for one in CATALOGUE} == {None, BUDGET}

@@ -1,6 +1,7 @@
 """Configuration: what is read, and what is refused with the cure."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,41 @@ def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
     assert not found.selects("endpoint-idle")
 
 
+def test_what_is_assumed_of_cost_becomes_terms(tmp_path: Path) -> None:
+    found = load(
+        tmp_path,
+        """
+        today = 2026-11-02
+        [cost]
+        free-tier = true
+        monthly-budget-usd = 100.5
+        stale-after-months = 6
+        [cost.traffic]
+        "breeds*" = "rps=2, latency=985ms, hours=6/day"
+        [cost.hours]
+        "notebook*" = "8/day"
+        lab = 168
+        [cost.runs]
+        "train-*" = 30
+        """,
+    )
+    terms = found.terms(date(2026, 10, 1))
+    assert found.cost.monthly_budget_usd == Decimal("100.5")
+    assert terms.today == terms.book.today == date(2026, 11, 2)
+    assert terms.book.stale_after_months == 6
+    assert terms.assumptions.free_tier
+    traffic = terms.assumptions.traffic_of("breeds-1")
+    assert traffic is not None
+    assert (traffic.rps, traffic.latency_s) == (Decimal(2), Decimal("0.985"))
+    assert terms.assumptions.hours_of("lab") == 168
+    assert terms.assumptions.hours_of("notebook-1") == Decimal(8) * 730 / 24
+    assert terms.assumptions.runs_of("train-breeds") == 30
+
+
+def test_the_day_of_terms_is_that_of_the_snapshot_where_none_is_set() -> None:
+    assert Config().terms(date(2026, 10, 1)).today == date(2026, 10, 1)
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
@@ -62,6 +98,15 @@ def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
         ("[policy]\nreserved_concurrency = -1", ("policy.reserved-concurrency", "negative")),
         ("[policy]\nnotebook = []", ("policy.notebook", "at least one")),
         ("not toml", ("is not TOML",)),
+        ("[cost]\nfree-teir = true", ("cost.free-teir", "did you mean", "free-tier")),
+        ("[cost]\nmonthly-budget-usd = -1", ("cost.monthly-budget-usd", "0 or more")),
+        ('[cost]\nmonthly-budget-usd = "much"', ("cost.monthly-budget-usd", "decimal")),
+        ("[cost]\nstale-after-months = 0", ("cost.stale-after-months", "1 or more")),
+        ('[cost.traffic]\n"a-*" = "rsp=2"', ("cost.traffic.a-*", "did you mean 'rps'")),
+        ('[cost.hours]\nnotebook = "25/day"', ("cost.hours.notebook", "24 hours in a day")),
+        ("[cost.hours]\nnotebook = true", ("cost.hours", "bool")),
+        ('[cost.runs]\nx = "often"', ("cost.runs.x", "not a number")),
+        ("cost = 3", ("cost",)),
         ("fail-on = 3", ("informational, low, medium, high, critical",)),
         ('fail-on = "low"\nfail_on = "high"', ("twice",)),
     ],

@@ -30,6 +30,7 @@ ACCEPTED: Final = load(Path(__file__).parents[1] / "deploy" / "mlguard.toml")
 LIVE_ALONE: Final = {
     "concurrency-pc-utilisation",
     "concurrency-unreserved-pool",
+    "endpoint-dearer-than-serverless",
     "endpoint-idle",
     "function-memory-fit",
     "function-unused",
@@ -54,10 +55,16 @@ DESERVED: Final = {
     ("job-instance-type", "dog-breed-first-try"),
     ("job-instance-type", "dog-breed-training"),
     ("job-instance-type", "dog-breed-tuning"),
+    ("job-max-runtime", "dog-breed-training"),
+    ("job-max-runtime", "dog-breed-tuning"),
+    ("job-no-spot", "dog-breed-training"),
+    ("job-no-spot", "dog-breed-tuning"),
     ("job-not-distributed", "dog-breed-training"),
     ("notebook-direct-internet", "dog-breed-notebook"),
     ("notebook-direct-internet", "dog-breed-notebook-large"),
     ("notebook-instance-type", "dog-breed-notebook-large"),
+    ("notebook-no-autostop", "dog-breed-notebook"),
+    ("notebook-no-autostop", "dog-breed-notebook-large"),
     ("principal-administrator", "dog-breed-training"),
     ("principal-escalation", "dog-breed-lambda"),
     ("role-full-access", "dog-breed-lambda"),
@@ -91,7 +98,7 @@ def as_made(pipeline: Pipeline) -> Snapshot:
 def audited(variant: str, collect: Callable[[Pipeline], Snapshot]) -> Report:
     wanted = VARIANTS[variant]
     # Whoever asks for a larger type has decided on its price.
-    policy = Policy(endpoint=("ml.t2.medium", wanted.instance_type))
+    policy = Policy(endpoint=("ml.t2.medium", wanted.instance_type), required_tags=("project",))
     judged = Config(policy=policy, suppressions=ACCEPTED.suppressions)
     return audit(collect(planned(wanted)), config=judged)
 

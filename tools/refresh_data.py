@@ -130,6 +130,29 @@ SHORTHAND = (
     (re.compile(r"^EXCEPTION\b"), "exception"),
 )
 
+# What a vCPU-hour of surplus credits costs (EC2 User Guide, "Unlimited mode"), by family: the price
+# list has it under a product family of its own, which the CSV files leave out.
+_INFRACOST = "infracost instance_test.golden: 600 vCPU-hours 30.00, 1460 vCPU-hours 73.00"
+_RUNNERS = "gitlab docker-machine, merge request 118, that quotes the page of EC2 prices"
+SURPLUS_CREDITS = [
+    {
+        "region": "us-east-1",
+        "charge": f"CPU credits {family}",
+        "price_usd": amount,
+        "currency": "USD",
+        "unit": "vCPU-Hrs",
+        "status": status,
+        "source": source,
+        "source_date": "~2021..2024",
+        "where": "SURPLUS_CREDITS",
+    }
+    for family, amount, status, source in (
+        ("t2", "0.05", "observed", _INFRACOST),
+        ("t3", "0.05", "observed", _INFRACOST),
+        ("t4g", "0.04", "secondary", _RUNNERS),
+    )
+]
+
 PRICE_COLUMNS = ("amount", "currency", "unit", "status", "source", "source_date")
 
 
@@ -145,7 +168,7 @@ def prices(folder: Path, fetched: date) -> dict[str, Table]:
         for row in charges
         if row["architecture"] != "-"
     ]
-    others = [row for row in charges if row["architecture"] == "-"]
+    others = [row for row in charges if row["architecture"] == "-"] + SURPLUS_CREDITS
     return {
         "prices_sagemaker.json": _price_table(
             sagemaker,
@@ -172,6 +195,7 @@ def prices(folder: Path, fetched: date) -> dict[str, Table]:
             fetched=fetched,
         ),
         "hardware.json": _hardware_table(ec2, fetched),
+        "cpu_credits.json": _credit_table(ec2, fetched),
     }
 
 
@@ -292,6 +316,27 @@ def _hardware_row(row: CsvRow) -> list[str | int]:
     except (InvalidOperation, ValueError) as error:
         raise RefreshError(f"{row['where']}: hardware that is no number") from error
     return [row["instance_type"], vcpu, memory_mib, gpus]
+
+
+def _credit_table(ec2: Iterable[CsvRow], fetched: date) -> Table:
+    here = [
+        row for row in ec2 if row["region"] == HARDWARE_REGION and row.get("cpu_credits_per_hour")
+    ]
+    sources = ", ".join(sorted({row.get("verified_by") or _source(row) for row in here}))
+    return {
+        **_head(f"CPU credits of the burstable EC2 types: {sources}", fetched),
+        "columns": ["instance_type", "credits_per_hour", "max_credits", "baseline_percent"],
+        "rows": sorted(_credit_row(row) for row in here),
+    }
+
+
+def _credit_row(row: CsvRow) -> list[str]:
+    columns = ("cpu_credits_per_hour", "max_accrued_credits", "baseline_pct_per_vcpu")
+    try:
+        amounts = [f"{Decimal(row[column]):f}" for column in columns]
+    except (InvalidOperation, KeyError) as error:
+        raise RefreshError(f"{row['where']}: CPU credits that are no number") from error
+    return [row["instance_type"], *amounts]
 
 
 # --- writing ---------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from training import userdata
 from training.errors import LaunchError, TrainingError
+from training.estimate import print_dry_run
 from training.memory import warning
 from training.options import add_hyperparameters, hyperparameters
 from training.plan import Step, account_of, pipeline_file, tag, tag_list
@@ -117,7 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = warning(machine.instance_type, hyperparameters(given))
         if told is not None:
             print(f"ec2: warning: {told}", file=sys.stderr)
-    print(plan if given.dry_run else start(machine))
+    if given.dry_run:
+        print_dry_run(plan)
+        return 0
+    print(start(machine))
     return 0
 
 

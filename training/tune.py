@@ -11,15 +11,20 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
 from training.errors import LaunchError, TrainingError
+from training.estimate import print_dry_run
 from training.job import CHECKPOINTS, Job, add_job_options, channel, definition, job
-from training.launch import model_trainer
 from training.metrics import METRIC_DEFINITIONS, OBJECTIVE
 from training.plan import Step, pipeline_file, tag_list
 from training.source import ENTRY, staged
+from training.trainer import model_trainer
+
+# https://github.com/aws/sagemaker-training-toolkit, files.download_and_extract: what is no s3://
+# is a file of the container's; the channel `code` is mounted there.
+_CODE: Final = "/opt/ml/input/data/code/sourcedir.tar.gz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainingError as error:
         print(f"tune: {error}", file=sys.stderr)
         return 1
-    print(plan if given.dry_run else tune(asked, search))
+    if given.dry_run:
+        print_dry_run(plan)
+        return 0
+    print(tune(asked, search))
     return 0
 
 
@@ -92,7 +100,8 @@ def create_tuning_job(asked: Job, search: Search) -> dict[str, Any]:
 
     The jobs of a tuning job take no entrypoint of their own
     (API_HyperParameterAlgorithmSpecification): AWS's container starts the script itself, once on
-    each instance, and the ranks find each other by SM_HOSTS.
+    each instance, and the ranks find each other by SM_HOSTS. What is isolated from the network
+    cannot fetch the code: a channel brings it.
     """
     tuned = {"learning-rate", "batch-size"}
     words = {key: word for key, word in asked.hyperparameters.words().items() if key not in tuned}
@@ -113,7 +122,7 @@ def create_tuning_job(asked: Job, search: Search) -> dict[str, Any]:
             "StaticHyperParameters": {
                 **words,
                 "sagemaker_program": ENTRY,
-                "sagemaker_submit_directory": f"{prefix}/sourcedir/sourcedir.tar.gz",
+                "sagemaker_submit_directory": _CODE,
             },
             "AlgorithmSpecification": {
                 "TrainingImage": asked.image,
@@ -123,6 +132,7 @@ def create_tuning_job(asked: Job, search: Search) -> dict[str, Any]:
             "InputDataConfig": [
                 channel("training", asked.data),
                 channel("sm_drivers", f"{prefix}/sm_drivers") | {"InputMode": "File"},
+                channel("code", f"{prefix}/sourcedir") | {"InputMode": "File"},
             ],
             "CheckpointConfig": {
                 "S3Uri": checkpoints(asked),
@@ -155,8 +165,16 @@ def tuner(asked: Job, search: Search, code: Path) -> Any:  # noqa: ANN401  # the
     from sagemaker.train.tuner import HyperparameterTuner
 
     def keep_shut(params: dict[str, Any], **_: object) -> None:
-        """Put back what the SDK's tuner drops: disk key, network isolation, encrypted traffic."""
-        params["TrainingJobDefinition"].update(definition(asked))
+        """Put back what the SDK's tuner drops: disk key, network isolation, encrypted traffic.
+
+        And have the code brought where the SDK lets the container fetch it.
+        """
+        defined = params["TrainingJobDefinition"]
+        defined.update(definition(asked))
+        words = defined["StaticHyperParameters"]
+        fetched = words["sagemaker_submit_directory"].removesuffix(f"/{PurePosixPath(_CODE).name}")
+        words["sagemaker_submit_directory"] = _CODE
+        defined["InputDataConfig"].append(channel("code", fetched) | {"InputMode": "File"})
 
     session = boto3.Session(region_name=asked.region)
     session.events.register(

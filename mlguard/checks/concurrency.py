@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
-from mlguard.checks.pricing import cents, severity_of
+from mlguard.checks.money import by_dollars, cents, told
 from mlguard.checks.warm import each_usd, entries_usd, listed, parts, provisioned_of, total_of
 from mlguard.resources.functions import (
     Function,
@@ -270,11 +270,11 @@ def _over_provisioned(
     whole = entries_usd(function, provisioned, context)
     each = each_usd(function, _largest(provisioned), context)
     saving = None if each is None else cents(each * (total - allowed))
-    cost = "at an unknown price" if whole is None else f"for {cents(whole)} USD a month"
+    cost = "at an unknown price" if whole is None else f"for {told(whole)} a month"
     return Evidence(
         message=f"{listed(provisioned)} provisioned {cost}, the policy allows {allowed}",
         at=_REQUESTED,
-        severity=severity_of(saving),
+        severity=None if saving is None else by_dollars(saving),
         monthly_usd=saving,
         values=_lowered(function, provisioned, allowed),
     )

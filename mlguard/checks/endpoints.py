@@ -8,11 +8,13 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
 from mlguard.checks.machines import Machine, Seat, saving, seats, unread
+from mlguard.checks.money import expected_usd
 from mlguard.data.instance_types import Surface
 from mlguard.resources.capacity import Serverless, Unspecified
 from mlguard.resources.hosting import Endpoint, EndpointConfig, RunningVariant
 from mlguard.resources.metrics import MetricSeries
 
+_CENT: Final = Decimal("0.01")
 IN_SERVICE: Final = "InService"
 _RUNS_NOTHING: Final = frozenset({"Deleting", "Failed"})
 _COMPONENT: Final = "InferenceComponentName"
@@ -58,7 +60,7 @@ def endpoint_idle(endpoint: Endpoint, context: Context) -> Iterator[Evidence]:
         message=f"no invocations in {days} days, and in service for {age.days}",
         at="EndpointStatus",
         confidence=_sure(config),
-        monthly_usd=_monthly(endpoint, config, context),
+        monthly_usd=_cents(expected_usd(context.estimate(endpoint))),
     )
 
 
@@ -99,7 +101,9 @@ def endpoint_instance_type(endpoint: Endpoint, context: Context) -> Iterator[Evi
                     message=_outside(machine, seat, allowed),
                     at=machine.at,
                     locator=machine.locator,
-                    monthly_usd=saving(machine, region=endpoint.region, context=context),
+                    monthly_usd=_capped(
+                        saving(machine, region=endpoint.region, context=context), endpoint, context
+                    ),
                     values={"allowed": allowed[0]},
                 )
     insist_on_types(endpoint, seats(config))
@@ -219,28 +223,14 @@ def _hosts_components(config: EndpointConfig | None) -> bool:
     return config is not None and any(variant.model_name is None for variant in config.variants)
 
 
-def _monthly(endpoint: Endpoint, config: EndpointConfig | None, context: Context) -> Decimal | None:
-    """Return what all instances of the endpoint cost a month, None if any price is unknown."""
-    if config is None:
-        return None
-    total = Decimal(0)
-    for seat in seats(config):
-        if isinstance(seat.capacity, Serverless) and not seat.capacity.provisioned_concurrency:
-            continue
-        price = _price(_running(seat, endpoint), endpoint.region, context)
-        if price is None:
-            return None
-        total += price
-    return total
+def _cents(usd: Decimal | None) -> Decimal | None:
+    return None if usd is None else usd.quantize(_CENT)
 
 
-def _price(machines: tuple[Machine, ...], region: str, context: Context) -> Decimal | None:
-    if len(machines) != 1 or machines[0].count is None:
-        return None
-    (machine,) = machines
-    return context.prices.monthly_sagemaker(
-        region, machine.instance_type, Surface.ENDPOINT, count=machines[0].count
-    )
+def _capped(usd: Decimal | None, endpoint: Endpoint, context: Context) -> Decimal | None:
+    """Return a saving, never more than what the endpoint is expected to cost."""
+    whole = _cents(expected_usd(context.estimate(endpoint)))
+    return usd if usd is None or whole is None else min(usd, whole)
 
 
 CHECKS = (endpoint_idle, endpoint_instance_type)

@@ -7,6 +7,7 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
 from mlguard.checks.machines import unread
+from mlguard.checks.money import by_dollars, told_month
 from mlguard.data.instance_types import Hardware, hardware
 from mlguard.resources.instances import Image, Instance
 
@@ -46,11 +47,16 @@ def instance_type_outside_policy(instance: Instance, context: Context) -> Iterat
         return
     stopped = instance.state in _STOPPED
     state = " (stopped)" if stopped else ""
+    saved = None if stopped or instance.spot else _saving(instance, context)
+    severity = Severity.LOW if stopped else None
     yield Evidence(
-        message=f"{instance.instance_type}{state} is outside policy.instance: {', '.join(allowed)}",
+        message=(
+            f"{instance.instance_type}{state} is outside policy.instance: {', '.join(allowed)}"
+            f"{told_month(context.estimate(instance))}"
+        ),
         at="InstanceType",
-        severity=Severity.LOW if stopped else None,
-        monthly_usd=None if stopped or instance.spot else _saving(instance, context),
+        severity=severity if saved is None else by_dollars(saved),
+        monthly_usd=saved,
         values={"id": _id(instance), "allowed": allowed[0]},
     )
 

@@ -1,10 +1,14 @@
 """Training, tuning, processing and transform jobs: what they run on, and whether it is shared."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
 from mlguard.checks.machines import Machine, Seat, definition_paths, seats, unread
+from mlguard.checks.money import by_dollars, expected_usd, run_usd, told_run
+from mlguard.cost.estimate import Estimate
+from mlguard.cost.sizing.training import wasted
 from mlguard.data.instance_types import botocore_version, legal_types, surfaces_of
 from mlguard.resources.base import Resource
 from mlguard.resources.capacity import InstanceGroups, Unspecified, instance_count
@@ -73,12 +77,13 @@ def job_instance_type(job: Job, context: Context) -> Iterator[Evidence]:
     """Every run of a job costs the price an hour times its instances, while it lasts.
 
     A size that was meant once is paid for each time. The jobs of a tuning job are judged once, by
-    its definitions. Nobody knows how often a job will be run again: no monthly saving is given.
+    its definitions. Nobody knows for how long a job runs on another type: no saving is given.
     """
-    if _judged_by_its_tuning_job(job, context):
+    if judged_by_its_tuning_job(job, context):
         return
+    estimate = context.estimate(job)
     for seat in seats(job):
-        yield from _outside_policy(seat, context)
+        yield from _outside_policy(seat, context, estimate)
     for seat in seats(job):
         if isinstance(seat.capacity, Unspecified):
             detail = "AWS names no instance type: what the job runs on cannot be judged"
@@ -114,21 +119,24 @@ def job_not_distributed(job: TrainingJob | TuningJob, context: Context) -> Itera
     own parallel algorithms do, and are left out; XGBoost joins its hosts but reads a replicated
     data set on each.
     """
-    if _judged_by_its_tuning_job(job, context):
+    if judged_by_its_tuning_job(job, context):
         return
     hidden: list[str] = []
-    for path, spec in _specs(job):
+    for path, spec in specs(job):
         count = instance_count(spec.capacity)
         if count is None or (count > 1 and _launched_from_s3(spec)):
             hidden.append(f"{path}ResourceConfig.InstanceCount" if count is None else path)
         elif count > 1 and not _divided(spec, job.account):
+            saved, severity = _wasted(job, count, context)
             yield Evidence(
                 message=(
                     f"{count} instances each train the whole data set: "
-                    f"{count} times the money for one model"
+                    f"{count} times the money for one model{told_run(context.estimate(job))}"
                 ),
                 at=f"{path}ResourceConfig.InstanceCount",
                 confidence=_confidence(spec),
+                severity=severity,
+                monthly_usd=saved,
             )
     if hidden:
         raise unread(job, operation=hidden[0] or "AlgorithmSpecification", detail=_HIDDEN)
@@ -204,28 +212,56 @@ def _why_illegal(machine: Machine) -> tuple[str, Confidence]:
     return f"{instance_type} is no SageMaker type: those begin with ml.", Confidence.HIGH
 
 
-def _outside_policy(seat: Seat, context: Context) -> Iterator[Evidence]:
+def _outside_policy(seat: Seat, context: Context, estimate: Estimate | None) -> Iterator[Evidence]:
     allowed, limit = context.policy.types(seat.surface), context.policy.job_instances
     values = {"allowed": allowed[0], "limit": str(limit)}
-    types = ", ".join(allowed)
+    types, cost = ", ".join(allowed), told_run(estimate)
+    severity = _severity(estimate)
     for machine in seat.machines():
         if machine.instance_type not in allowed:
             yield Evidence(
-                message=f"{machine.instance_type} is outside policy.{seat.surface.value}: {types}",
+                message=(
+                    f"{machine.instance_type} is outside policy.{seat.surface.value}: {types}{cost}"
+                ),
                 at=machine.at,
                 locator=machine.locator,
+                severity=severity,
                 values=values,
             )
     count = instance_count(seat.capacity)
     if count is not None and count > limit:
         yield Evidence(
-            message=f"{count} instances; policy.job_instances allows {limit}",
+            message=f"{count} instances; policy.job_instances allows {limit}{cost}",
             at=f"{seat.at}InstanceCount",
+            severity=severity,
             values=values,
         )
 
 
-def _judged_by_its_tuning_job(job: Job, context: Context) -> bool:
+def _severity(estimate: Estimate | None) -> Severity | None:
+    """Return how bad a month of such jobs is; where nobody knows how many, MEDIUM at least."""
+    monthly, once = expected_usd(estimate), run_usd(estimate)
+    if monthly is not None:
+        return by_dollars(monthly)
+    return None if once is None else max(by_dollars(once), Severity.MEDIUM)
+
+
+def _wasted(
+    job: TrainingJob | TuningJob, count: int, context: Context
+) -> tuple[Decimal | None, Severity | None]:
+    """Return what one instance would save a month, and how bad it is; None where not known.
+
+    It is never less than MEDIUM: besides the money, they race to write one model.
+    """
+    monthly = expected_usd(context.estimate(job))
+    if monthly is None or len(specs(job)) > 1:
+        return None, None
+    saved = wasted(monthly, copies=count)
+    return saved, max(by_dollars(saved), Severity.MEDIUM)
+
+
+def judged_by_its_tuning_job(job: Job, context: Context) -> bool:
+    """Return whether a tuning job of the snapshot made this one: its definitions are judged."""
     if not isinstance(job, TrainingJob) or job.tuning_job_arn is None:
         return False
     try:
@@ -234,7 +270,8 @@ def _judged_by_its_tuning_job(job: Job, context: Context) -> bool:
         return False  # Nobody speaks for this one: it is judged by itself.
 
 
-def _specs(job: TrainingJob | TuningJob) -> tuple[tuple[str, TrainingSpec], ...]:
+def specs(job: TrainingJob | TuningJob) -> tuple[tuple[str, TrainingSpec], ...]:
+    """Return each specification of a job, with the field path in front of it."""
     if isinstance(job, TrainingJob):
         return (("", job.spec),)
     paths = (f"{path}." for path in definition_paths(job))

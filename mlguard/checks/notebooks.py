@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
-from mlguard.check import Context, Evidence, Severity, check
-from mlguard.checks.machines import saving, seats
+from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
+from mlguard.checks.machines import saving, seats, unread
+from mlguard.checks.money import by_dollars, told, told_month
+from mlguard.cost.notebooks import stops_itself
 from mlguard.data.instance_types import Surface
-from mlguard.resources.notebooks import NotebookInstance
+from mlguard.resources.notebooks import NotebookInstance, NotebookLifecycle
 
 _RUNNING: Final = "InService"
 
@@ -75,13 +78,16 @@ def notebook_instance_type(notebook: NotebookInstance, context: Context) -> Iter
     stopped = notebook.status == "Stopped"
     for machine in seats(notebook)[0].machines():
         if machine.instance_type not in allowed:
+            saved = None if stopped else saving(machine, region=notebook.region, context=context)
+            severity = Severity.LOW if stopped else None
             yield Evidence(
-                message=f"{machine.instance_type} is outside policy.notebook: {', '.join(allowed)}",
-                at=machine.at,
-                severity=Severity.LOW if stopped else None,
-                monthly_usd=(
-                    None if stopped else saving(machine, region=notebook.region, context=context)
+                message=(
+                    f"{machine.instance_type} is outside policy.notebook: {', '.join(allowed)}"
+                    f"{told_month(context.estimate(notebook))}"
                 ),
+                at=machine.at,
+                severity=severity if saved is None else by_dollars(saved),
+                monthly_usd=saved,
                 values={"allowed": allowed[0]},
             )
 
@@ -112,13 +118,90 @@ def notebook_left_running(notebook: NotebookInstance, context: Context) -> Itera
     limit = context.policy.notebook_running_hours
     if notebook.status == _RUNNING and running > timedelta(hours=limit):
         hours = running // timedelta(hours=1)
+        saved = _running_usd(notebook, context)
         yield Evidence(
             message=f"in service for {hours} hours; policy.notebook_running_hours allows {limit}",
             at="NotebookInstanceStatus",
-            monthly_usd=context.prices.monthly_sagemaker(
-                notebook.region, notebook.instance_type, Surface.NOTEBOOK
-            ),
+            severity=None if saved is None else by_dollars(saved),
+            monthly_usd=saved,
         )
 
 
-CHECKS = (notebook_direct_internet, notebook_instance_type, notebook_left_running)
+@check(
+    "notebook-no-autostop",
+    "Nothing stops the notebook when nobody uses it",
+    on=NotebookInstance,
+    reads=(NotebookLifecycle,),
+    severity=Severity.LOW,
+    confidence=Confidence.MEDIUM,
+    remediation=(
+        "Make a lifecycle configuration whose OnStart script installs an auto-stop, such as "
+        "auto-stop-idle of aws-samples. Then `aws sagemaker stop-notebook-instance "
+        "--notebook-instance-name {name} --region {region} && aws sagemaker wait "
+        "notebook-instance-stopped --notebook-instance-name {name} --region {region} && "
+        "aws sagemaker update-notebook-instance --notebook-instance-name {name} "
+        "--lifecycle-config-name CONFIG_NAME --region {region}`, and start it again."
+    ),
+    references=(
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/notebook-lifecycle-config.html",
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstance.html",
+    ),
+    bad="NotebookInstanceLifecycleConfigName: none",
+    good="NotebookInstanceLifecycleConfigName: auto-stop-idle",
+)
+def notebook_no_autostop(notebook: NotebookInstance, context: Context) -> Iterator[Evidence]:
+    """Once started, a notebook runs until somebody stops it, and people forget.
+
+    A script that its lifecycle configuration runs at each start can stop it when no kernel was
+    used for a while. Whether a script does is told by what it calls: it may do so in words that
+    are not known here.
+    """
+    script = _lifecycle(notebook, context)
+    if script is not None and stops_itself(script.on_start):
+        return
+    most = context.prices.monthly_sagemaker(
+        notebook.region, notebook.instance_type, Surface.NOTEBOOK
+    )
+    nothing = "no lifecycle configuration" if script is None else f"nothing in {script.name}"
+    costs = "" if most is None else f"; all month it costs {told(most)}"
+    yield Evidence(
+        message=f"{nothing} stops it when nobody uses it{costs}",
+        at="NotebookInstanceLifecycleConfigName",
+        severity=None if most is None else min(by_dollars(most), Severity.MEDIUM),
+    )
+
+
+def _lifecycle(notebook: NotebookInstance, context: Context) -> NotebookLifecycle | None:
+    """Return the notebook's lifecycle configuration, None if it has none; raises Unread."""
+    name = notebook.lifecycle_config
+    if name is None:
+        return None
+    found = context.first(
+        NotebookLifecycle,
+        lambda one: one.name == name,
+        account=notebook.account,
+        region=notebook.region,
+    )
+    if found is not None:
+        return found
+    if context.met:
+        raise Unread(context.met[-1])
+    raise unread(
+        notebook,
+        operation="sagemaker:DescribeNotebookInstanceLifecycleConfig",
+        detail=f"the lifecycle configuration {name} was not read: whether it stops it is not known",
+    )
+
+
+def _running_usd(notebook: NotebookInstance, context: Context) -> Decimal | None:
+    """Return what stopping the notebook saves a month, None where that is not known."""
+    estimate = context.estimate(notebook)
+    return None if estimate is None else estimate.running_usd
+
+
+CHECKS = (
+    notebook_direct_internet,
+    notebook_instance_type,
+    notebook_left_running,
+    notebook_no_autostop,
+)

@@ -5,7 +5,7 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
 from mlguard.checks.callers import bypasses
-from mlguard.checks.pricing import cents, severity_of
+from mlguard.checks.money import by_dollars, cents, told
 from mlguard.checks.utilisation import InUse, in_use
 from mlguard.checks.warm import entries_usd, listed, of_function, provisioned_of
 from mlguard.resources.functions import (
@@ -68,7 +68,7 @@ def concurrency_provisioned_bypassed(function: Function, context: Context) -> It
             at=bypass.at,
             locator=bypass.locator,
             confidence=bypass.confidence,
-            severity=max(severity_of(spent), Severity.LOW),
+            severity=None if spent is None else max(by_dollars(spent), Severity.LOW),
             monthly_usd=None if spent is None else cents(spent),
             values={"target": largest.arn, "qualifier": largest.qualifier},
         )
@@ -102,13 +102,13 @@ def concurrency_provisioned_orphaned_version(
         if not entry.qualifier.isdecimal() or _is_named(entry, function, context):
             continue
         spent = entries_usd(function, (entry,), context)
-        cost = "at an unknown price" if spent is None else f"for {cents(spent)} USD a month"
+        cost = "at an unknown price" if spent is None else f"for {told(spent)} a month"
         yield Evidence(
             message=f"{entry.requested} provisioned for version {entry.qualifier} {cost}: "
             "no alias points at it",
             at="ProvisionedConcurrencyConfigs[].FunctionArn",
             locator=entry.qualifier,
-            severity=severity_of(spent),
+            severity=None if spent is None else by_dollars(spent),
             monthly_usd=None if spent is None else cents(spent),
             absence=True,
             values={"qualifier": entry.qualifier},
@@ -156,7 +156,7 @@ def _seldom_used(entry: ProvisionedConcurrency, found: InUse) -> Evidence:
         ),
         at=_REQUESTED,
         locator=entry.qualifier,
-        severity=severity_of(found.wasted.amount),
+        severity=by_dollars(found.wasted.amount),
         monthly_usd=cents(found.wasted.amount),
         values={"qualifier": entry.qualifier},
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mlguard.check import Context, Evidence, Severity, check
+from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.endpoints import IN_SERVICE, config_of, insist_on_types
 from mlguard.checks.machines import Seat, seats, unread
 from mlguard.checks.waking import COPIES, INSTANCES, of_target, signal_of, woken
@@ -212,6 +212,48 @@ def scaling_stranded_at_zero(target: ScalableTarget, context: Context) -> Iterat
         )
 
 
+@check(
+    "scaling-scale-in-disabled",
+    "Scaling policy that only ever adds",
+    on=ScalingPolicy,
+    severity=Severity.MEDIUM,
+    remediation=(
+        "Look up its configuration with `aws application-autoscaling describe-scaling-policies "
+        "--service-namespace {namespace} --resource-id {resource_id} --region {region}`, and put "
+        "it again with DisableScaleIn false: `aws application-autoscaling put-scaling-policy "
+        "--policy-name {policy} --policy-type TargetTrackingScaling --service-namespace "
+        "{namespace} --resource-id {resource_id} --scalable-dimension {dimension} "
+        "--target-tracking-scaling-policy-configuration file://configuration.json "
+        "--region {region}`."
+    ),
+    references=(
+        "https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html",
+        "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html",
+    ),
+    bad="TargetTrackingScalingPolicyConfiguration.DisableScaleIn: true",
+    good="TargetTrackingScalingPolicyConfiguration.DisableScaleIn: false",
+)
+def scaling_scale_in_disabled(policy: ScalingPolicy, context: Context) -> Iterator[Evidence]:
+    """After the highest peak all that it added is paid for: nothing takes it away again.
+
+    A policy is left alone where another one of its target tracks a metric and scales in. A step
+    policy beside it may scale in or only out, which is not told: the finding is then less sure.
+    """
+    if policy.scale_in_disabled and _beside(policy, context, _shrinks) is None:
+        steps = _beside(policy, context, lambda other: other.policy_type == _STEPS)
+        yield Evidence(
+            message="scale-in is disabled: capacity only ever grows",
+            at="TargetTrackingScalingPolicyConfiguration.DisableScaleIn",
+            confidence=None if steps is None else Confidence.LOW,
+            values={
+                "namespace": policy.service_namespace,
+                "resource_id": policy.resource_id,
+                "dimension": policy.dimension,
+                "policy": policy.name,
+            },
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Where a scalable target points to."""
@@ -219,6 +261,8 @@ class _Place:
     endpoint: Endpoint
     seat: Seat
 
+
+_STEPS: Final = "StepScaling"
 
 # Application Auto Scaling API reference, PredefinedMetricSpecification. Targets to start from:
 # calls a minute, or the share of provisioned concurrency in use.
@@ -317,10 +361,32 @@ def _raised(target: ScalableTarget, context: Context) -> bool:
     return _scheduled(target, context, lambda one: bool(one.min_capacity)) is not None
 
 
+def _beside(
+    policy: ScalingPolicy, context: Context, where: Callable[[ScalingPolicy], bool]
+) -> ScalingPolicy | None:
+    """Return another policy of the same target that answers."""
+    key = (policy.service_namespace, policy.resource_id, policy.dimension)
+    return context.first(
+        ScalingPolicy,
+        lambda one: (
+            one.arn != policy.arn
+            and (one.service_namespace, one.resource_id, one.dimension) == key
+            and where(one)
+        ),
+        account=policy.account,
+        region=policy.region,
+    )
+
+
+def _shrinks(policy: ScalingPolicy) -> bool:
+    return policy.policy_type != _STEPS and not policy.scale_in_disabled
+
+
 CHECKS = (
     scaling_burstable,
     scaling_no_target,
     scaling_target_no_policy,
     scaling_min_equals_max,
     scaling_stranded_at_zero,
+    scaling_scale_in_disabled,
 )

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "paths": "Find who can reach administrator, or gain anything else, and how.",
     "compare": "Tell what new policies allow and old ones do not, with a request that shows it.",
     "suggest": "Print the least policy for what runs under a role.",
+    "cost": "Estimate what it costs a month, what mending saves, and hold it against a budget.",
     "simulate": "Evaluate requests as IAM does, offline: a case a line.",
     "permissions": "Print the exact read-only policy that mlguard needs.",
 }

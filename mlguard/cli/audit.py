@@ -1,12 +1,8 @@
 """`mlguard audit`: read, judge, show, exit."""
 
-import os
-import shutil
 import sys
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Final, TypeAlias
+from datetime import UTC, datetime
+from typing import Final
 
 import click
 from msgspec.structs import replace
@@ -16,24 +12,25 @@ from mlguard.auditor import audit
 from mlguard.check import Severity
 from mlguard.checks.catalogue import CATALOGUE
 from mlguard.cli.collection import no_collection
-from mlguard.cli.output import write
+from mlguard.cli.formats import Render, colour, configured, day, show, target, width
 from mlguard.cli.source import Place, source_options, take
 from mlguard.config import Config
-from mlguard.errors import ConfigError
 from mlguard.report import Report
 from mlguard.reporters import json as json_reporter
 from mlguard.reporters import terminal
 
-Render: TypeAlias = Callable[[Report], Iterable[str]]
-
-RENDER: Final[dict[str, Render]] = {
-    "terminal": lambda report: (terminal.render(report, width=_width(), colour=_colour()),),
+RENDER: Final[dict[str, Render[Report]]] = {
+    "terminal": lambda report: (terminal.render(report, width=width(), colour=colour()),),
     "json": json_reporter.pieces,
 }
 
-FORMAT_OF: Final = {".json": "json", ".txt": "terminal"}
+# Into a file: no colour, a width of its own.
+WRITE: Final[dict[str, Render[Report]]] = {
+    **RENDER,
+    "terminal": lambda report: (terminal.render(report),),
+}
 
-STDOUT: Final = ("-", "/dev/stdout")
+FORMAT_OF: Final = {".json": "json", ".txt": "terminal"}
 
 CLEAN, FAILED, INCOMPLETE = 0, 1, 3
 
@@ -88,7 +85,7 @@ def command(
         profile=profile,
         regions=regions,
     )
-    config = _config(config_file)
+    config = configured(config_file)
     config = replace(
         config,
         select=select or config.select,
@@ -96,20 +93,15 @@ def command(
         fail_on=configuration.parse_severity(fail_on) if fail_on else config.fail_on,
         allow_gaps=allow_gaps or config.allow_gaps,
         suppressions=() if no_suppressions else config.suppressions,
-        today=_day(today) or config.today or datetime.now(UTC).date(),
+        today=day(today) or config.today or datetime.now(UTC).date(),
     )
     configuration.refuse_unknown_checks(config, tuple(check.id for check in CATALOGUE))
-    targets = [_target(output) for output in outputs]
+    targets = [target(output, renders=WRITE, of_suffix=FORMAT_OF) for output in outputs]
     found = take(place)
     with no_collection():
         report = audit(found, CATALOGUE, config)
         for render, path in (*targets, (RENDER[shown], None)):
-            pieces = render(report)
-            if path is None:
-                for piece in pieces:
-                    click.echo(piece, nl=False)
-            else:
-                write(path, (piece.encode() for piece in pieces))
+            show(report, render, path)
     sys.exit(exit_code(report, config))
 
 
@@ -120,43 +112,3 @@ def exit_code(report: Report, config: Config) -> int:
     if report.incomplete and not config.allow_gaps:
         return INCOMPLETE
     return CLEAN
-
-
-def _config(named: str | None) -> Config:
-    path = Path(named) if named else configuration.find(Path.cwd())
-    if path is None:
-        return Config()
-    return configuration.load(path, check_ids=tuple(check.id for check in CATALOGUE))
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--today: {text!r} is not a date: write YYYY-MM-DD") from error
-
-
-def _target(output: str) -> tuple[Render, Path | None]:
-    """Return how to write it, and where: None is stdout."""
-    name, equals, rest = output.partition("=")
-    if not equals:
-        name, rest = FORMAT_OF.get(Path(output).suffix, ""), output
-    if name not in RENDER or not rest:
-        known = ", ".join(RENDER)
-        raise click.UsageError(f"-o {output}: write FORMAT=PATH; the formats are {known}")
-    return _plain(name), None if rest in STDOUT else Path(rest)
-
-
-def _plain(name: str) -> Render:
-    """Return the renderer for a file: no colour, a width of its own."""
-    return (lambda report: (terminal.render(report),)) if name == "terminal" else RENDER[name]
-
-
-def _colour() -> bool:
-    if os.environ.get("NO_COLOR"):
-        return False
-    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
-
-
-def _width() -> int:
-    return shutil.get_terminal_size(fallback=(100, 24)).columns

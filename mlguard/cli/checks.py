@@ -50,6 +50,8 @@ def _explained(check: Check) -> Iterator[str]:
     yield f"judges   {_names(check.on)}"
     if check.reads or check.optional:
         yield f"reads    {_names((*check.reads, *check.optional))}"
+    if check.needs_key:
+        yield f"needs    {check.needs_key} in the configuration: it is not run without"
     yield ""
     yield textwrap.fill(" ".join(check.reason.split()), width=88)
     yield ""

@@ -1,6 +1,6 @@
 """The bill of a snapshot: an estimate for each resource that costs money, and the totals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -8,6 +8,7 @@ from typing import Final
 
 from mlguard.cost import functions, hosting, instances, jobs, notebooks
 from mlguard.cost.estimate import USD, Estimate
+from mlguard.cost.parts import paid_with
 from mlguard.cost.span import Span
 from mlguard.cost.terms import Terms
 from mlguard.resources.base import Resource
@@ -36,12 +37,18 @@ BILLED: Final[tuple[type[Resource], ...]] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Bill:
-    """What a snapshot costs a month; `gaps` are what could not be read of what costs money."""
+    """What a snapshot costs a month; `gaps` are what could not be read of what costs money.
+
+    `parts` are resources that are paid for with another: its ARN by theirs. `covered` is False for
+    a source that reads nothing that costs money: such a bill is empty, and says nothing.
+    """
 
     estimates: tuple[Estimate, ...]
     gaps: tuple[Gap, ...] = ()
     as_of: date
     notes: tuple[str, ...] = field(default=())
+    parts: Mapping[str, str] = field(default_factory=dict)
+    covered: bool = True
 
     @cached_property
     def monthly_usd(self) -> Span:
@@ -68,9 +75,37 @@ class Bill:
         """Return the estimate of the resource with this ARN, None if it costs nothing."""
         return self._by_arn.get(arn)
 
+    def payer(self, arn: str) -> Estimate | None:
+        """Return the estimate that a resource is paid for in: its own, or another's."""
+        return self.of(arn) or self.of(self.parts.get(arn, arn))
+
+    def paid_with(self, arn: str) -> tuple[Estimate, ...]:
+        """Return the estimates of a resource and of its parts."""
+        return tuple(one for one in self.estimates if arn in (one.arn, self.parts.get(one.arn)))
+
+    @cached_property
+    def doubts(self) -> tuple[str, ...]:
+        """Why it may be more than what is known, in words, a reason each: none if it is whole."""
+        known = (doubt for one in self.estimates for doubt in doubts_of(one))
+        unread = (f"{gap.operation}: {gap.detail}" for gap in self.gaps)
+        nothing = () if self.covered else ("the source tells of nothing that costs money",)
+        return (*nothing, *known, *unread)
+
     @cached_property
     def _by_arn(self) -> dict[str, Estimate]:
         return {one.arn: one for one in self.estimates}
+
+
+def doubts_of(one: Estimate) -> tuple[str, ...]:
+    """Return why an estimate may be more than what is known of it in USD, a reason each."""
+    what = f"{one.name} ({one.kind})"
+    unknown = (f"{what}: {line.what}: {line.unknown}" for line in one.lines if line.unknown)
+    foreign = (
+        f"{what}: {line.what}: is in {line.currency}, not in {USD}"
+        for line in one.lines
+        if line.monthly is not None and line.currency != USD
+    )
+    return (*unknown, *foreign)
 
 
 def bill(snapshot: Snapshot, terms: Terms) -> Bill:
@@ -82,6 +117,8 @@ def bill(snapshot: Snapshot, terms: Terms) -> Bill:
         estimates=tuple(found),
         gaps=tuple(gap for gap in snapshot.gaps if kinds.intersection(gap.kinds)),
         as_of=terms.today,
+        parts=paid_with(inventory),
+        covered=bool(kinds.intersection(snapshot.covers)),
     )
 
 

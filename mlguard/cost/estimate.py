@@ -18,7 +18,8 @@ class Line:
     """One thing that AWS bills for a resource: `monthly` in `currency`, or `unknown` says why not.
 
     `units` of the price's own unit are what `monthly` is the price of. `assumptions` say what the
-    span rests on and what is amiss with the price, a sentence each.
+    span rests on and what is amiss with the price, a sentence each. What is billed only
+    `while_running` ends when the resource is stopped.
     """
 
     what: str
@@ -28,11 +29,16 @@ class Line:
     price: Price | None = None
     assumptions: tuple[str, ...] = ()
     unknown: str | None = None
+    while_running: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What one resource costs a month; `per_run`, for a job, is what one run of it costs."""
+    """What one resource costs a month.
+
+    For a job, `per_run` is what one run of it costs in USD, None where nobody knows how long it
+    takes; `per_run_max` is the most that one may cost, None where nothing limits it.
+    """
 
     kind: str
     arn: str
@@ -42,10 +48,16 @@ class Estimate:
     lines: tuple[Line, ...]
     tags: Mapping[str, str] = field(default_factory=dict)
     per_run: Decimal | None = None
+    per_run_max: Decimal | None = None
 
     @classmethod
     def of(
-        cls, resource: Resource, lines: tuple[Line, ...], *, per_run: Decimal | None = None
+        cls,
+        resource: Resource,
+        lines: tuple[Line, ...],
+        *,
+        per_run: Decimal | None = None,
+        per_run_max: Decimal | None = None,
     ) -> "Estimate":
         """Return the estimate of a resource."""
         return cls(
@@ -57,6 +69,7 @@ class Estimate:
             lines=lines,
             tags=resource.tags,
             per_run=per_run,
+            per_run_max=per_run_max,
         )
 
     @cached_property
@@ -75,6 +88,17 @@ class Estimate:
             if line.currency == currency and line.monthly is not None
         )
 
+    @cached_property
+    def running_usd(self) -> Decimal | None:
+        """What is expected to be saved in USD a month by stopping it; None if that is unknown."""
+        spans = [
+            None if line.currency != USD else line.monthly
+            for line in self.lines
+            if line.while_running
+        ]
+        known = [span.expected for span in spans if span is not None]
+        return sum(known, Decimal(0)) if len(known) == len(spans) else None
+
     @property
     def unknown(self) -> tuple[str, ...]:
         """Why it is not known whole, a reason for each line that is not."""
@@ -89,6 +113,7 @@ def line(
     book: PriceBook,
     lacking: str,
     assumptions: tuple[str, ...] = (),
+    while_running: bool = False,
 ) -> Line:
     """Return the line of so many units at a price.
 
@@ -102,18 +127,19 @@ def line(
             price=price,
             unknown=lacking,
             assumptions=assumptions,
+            while_running=while_running,
         )
-    note = book.note(price)
     return Line(
         what=what,
         monthly=units * price.amount,
         currency=price.currency,
         units=units,
         price=price,
-        assumptions=assumptions if note is None else (*assumptions, note),
+        assumptions=(*assumptions, *book.notes(price)),
+        while_running=while_running,
     )
 
 
-def unknown(what: str, reason: str) -> Line:
+def unknown(what: str, reason: str, *, while_running: bool = False) -> Line:
     """Return the line of something that cannot be priced, with the reason."""
-    return Line(what=what, monthly=None, unknown=reason)
+    return Line(what=what, monthly=None, unknown=reason, while_running=while_running)

@@ -17,6 +17,7 @@ SECONDS_A_MONTH: Final = HOURS_A_MONTH * 3600
 _LEAST_S: Final = Decimal("0.001")
 """AWS Lambda pricing: duration is rounded up to the nearest millisecond."""
 _ZERO: Final = Span.exactly(0)
+_DAY_S: Final = 86_400
 _BEYOND_P99: Final = Decimal("0.01")
 
 
@@ -80,7 +81,8 @@ def invocations(
             stated=traffic is not None,
             assumptions=said,
         )
-    busy = product(requests, seconds)
+    busy = _busy(measured, taken_at) if traffic is None else None
+    busy = busy or product(requests, seconds)
     if limit is not None and busy.max > limit * active:
         # The shortest calls are those of which most get through.
         requests = capped(requests, limit * active / seconds.min)
@@ -122,27 +124,31 @@ def _stated(traffic: Traffic) -> tuple[Span, tuple[str, ...]]:
 def _observed(
     series: MetricSeries | None, taken_at: datetime
 ) -> tuple[Span | None, tuple[str, ...]]:
-    """Return the calls of a month as the window had them, its quietest and busiest day.
-
-    A day without a datapoint had no call.
-    """
-    if series is None:
+    if series is None or not elapsed_s(series, taken_at):
         return None, ()
-    elapsed = elapsed_s(series, taken_at)
-    if not elapsed:
-        return None, ()
-    expected = _exact(series.total) * SECONDS_A_MONTH / elapsed
-    whole = max(int(elapsed // series.period_s), 1)
-    quietest = min(series.values) if len(series.values) >= whole else 0
-    low, high = (
-        _exact(day) * SECONDS_A_MONTH / series.period_s for day in (quietest, series.peak or 0)
-    )
-    span = Span(min(low, expected), expected, max(high, expected))
+    days = elapsed_s(series, taken_at) / _DAY_S
     said = (
-        f"{series.total:.0f} calls in {elapsed / 86_400:.0f} days, scaled to a month: "
+        f"{series.total:.0f} calls in {days:.0f} days, scaled to a month: "
         "every day as the quietest, the mean, the busiest of them"
     )
-    return span, (said,)
+    return _a_month([_exact(value) for value in series.values], series, taken_at), (said,)
+
+
+def _a_month(values: Sequence[Decimal], series: MetricSeries, taken_at: datetime) -> Span:
+    """Return a month of what a window had of a counter, with its quietest and busiest day.
+
+    A period without a datapoint had none of it. Of periods shorter than a day nobody knows which
+    of them make one: no day has more than the highest of them, nor less than the lowest.
+    """
+    elapsed = elapsed_s(series, taken_at)
+    expected = sum(values, Decimal(0)) * SECONDS_A_MONTH / elapsed
+    in_a_day = max(_DAY_S // series.period_s, 1)
+    missing = max(int(elapsed // series.period_s) - len(values), 0)
+    rising = sorted(values)
+    quietest = sum(rising[: max(in_a_day - missing, 0)], Decimal(0))
+    busiest = sum(rising[-in_a_day:], Decimal(0))
+    scale = SECONDS_A_MONTH / max(_DAY_S, series.period_s)
+    return Span(min(quietest * scale, expected), expected, max(busiest * scale, expected))
 
 
 def _seconds(
@@ -188,14 +194,26 @@ def elapsed_s(series: MetricSeries, taken_at: datetime) -> Decimal:
     return max(_exact((min(series.end_at, taken_at) - series.start_at).total_seconds()), Decimal(0))
 
 
+def _busy(measured: Sequence[MetricSeries], taken_at: datetime) -> Span | None:
+    """Return the seconds that calls ran in a month, where each period has its own mean duration."""
+    counted, mean = found(measured, "Invocations", "Sum"), found(measured, "Duration", "Average")
+    if counted is None or mean is None or not _alike(counted, mean):
+        return None
+    pairs = zip(counted.values, mean.values, strict=True)
+    ran = [_exact(calls) * max(_exact(each) / 1000, _LEAST_S) for calls, each in pairs]
+    return _a_month(ran, counted, taken_at)
+
+
+def _alike(one: MetricSeries, other: MetricSeries) -> bool:
+    """Return whether the datapoints of two series are of the same periods."""
+    return (one.period_s, len(one.values)) == (other.period_s, len(other.values))
+
+
 def _weighted(mean: MetricSeries, counted: MetricSeries | None) -> Decimal:
-    """Return the mean in seconds over all calls: no day without one has a datapoint."""
-    values = [_exact(value) for value in mean.values]
-    if counted is not None and len(counted.values) == len(values) and counted.total > 0:
-        calls = [_exact(value) for value in counted.values]
-        whole = sum((call * value for call, value in zip(calls, values, strict=True)), Decimal(0))
-        return whole / sum(calls) / 1000
-    return sum(values, Decimal(0)) / len(values) / 1000
+    """Return the mean in seconds over all calls, as far as they can be weighed."""
+    alike = counted is not None and _alike(counted, mean)
+    weighed = mean.mean_by(counted) if counted is not None and alike else mean.mean
+    return _exact(weighed or 0) / 1000
 
 
 def _at_least(span: Span) -> Span:

@@ -4,13 +4,16 @@ A price that is not known is None: never another region's, never a superseded on
 rows name a price, an observed one beats a secondary one, and that a derived one; then the newest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from typing import Any, Final
 
 from mlguard.data.files import read
+from mlguard.data.price_dates import earliest
 
 
 class PriceStatus(StrEnum):
@@ -20,6 +23,7 @@ class PriceStatus(StrEnum):
     SECONDARY = "secondary"  # only others say so
     DERIVED = "derived"  # computed from another price
     SUPERSEDED = "superseded"  # was true once
+    GIVEN = "given"  # the user says what is paid
 
 
 class Component(StrEnum):
@@ -39,7 +43,10 @@ class Component(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """The price of one `unit`; `currency` is CNY in China and must not be added to USD."""
+    """The price of one `unit`; `currency` is CNY in China and must not be added to USD.
+
+    `list_amount` is what it was before the discounts that `discounts` name; None: none was taken.
+    """
 
     amount: Decimal
     currency: str
@@ -47,16 +54,39 @@ class Price:
     status: PriceStatus
     source: str
     source_date: str
+    list_amount: Decimal | None = None
+    discounts: tuple[str, ...] = ()
+
+
+class PriceTable(StrEnum):
+    """The tables of prices: what a row of each is found by is in KEYS."""
+
+    SAGEMAKER = "sagemaker"
+    EC2 = "ec2"
+    LAMBDA = "lambda"
+    CHARGES = "charges"
+
+
+KEYS: Final[Mapping[PriceTable, tuple[str, ...]]] = {
+    PriceTable.SAGEMAKER: ("region", "instance_type", "component"),
+    PriceTable.EC2: ("region", "instance_type"),
+    PriceTable.LAMBDA: ("region", "architecture", "charge", "tier"),
+    PriceTable.CHARGES: ("region", "charge"),
+}
+PRICE_COLUMNS: Final = ("amount", "currency", "unit", "status", "source", "source_date")
+
+Key = tuple[str, ...]
+Prices = Mapping[Key, Price]
 
 
 def sagemaker_price(region: str, instance_type: str, component: str) -> Price | None:
     """Return what SageMaker bills there for the type as that component (see Component)."""
-    return _prices("prices_sagemaker.json").get((region, instance_type, component))
+    return shipped(PriceTable.SAGEMAKER).get((region, instance_type, component))
 
 
 def ec2_price(region: str, instance_type: str) -> Price | None:
     """Return the on-demand price of an hour of the type there: Linux, shared tenancy."""
-    return _prices("prices_ec2.json").get((region, instance_type))
+    return shipped(PriceTable.EC2).get((region, instance_type))
 
 
 def lambda_price(region: str, architecture: str, charge: str) -> Price | None:
@@ -65,9 +95,15 @@ def lambda_price(region: str, architecture: str, charge: str) -> Price | None:
     `architecture` is "x86_64" or "arm64"; `charge` is "Requests", "Duration",
     "ProvisionedConcurrency", "ProvisionedDuration" or "EphemeralStorage >512MB".
     """
-    prices = _prices("prices_lambda.json")
-    own = prices.get((region, architecture, charge, _FIRST_TIER))
-    return own or prices.get((region, _ANY_ARCHITECTURE, charge, _FIRST_TIER))
+    prices = shipped(PriceTable.LAMBDA)
+    own, any_architecture = lambda_keys(region, architecture, charge)
+    return prices.get(own) or prices.get(any_architecture)
+
+
+def lambda_keys(region: str, architecture: str, charge: str) -> tuple[Key, Key]:
+    """Return the keys of a Lambda charge: its own, and that of one that is for any architecture."""
+    own = (region, architecture, charge, FIRST_TIER)
+    return own, (region, ANY_ARCHITECTURE, charge, FIRST_TIER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +115,23 @@ class Tier:
 
 
 def lambda_tiers(region: str, architecture: str, charge: str) -> tuple[Tier, ...]:
-    """Return the tiers of a Lambda charge there, the first of them first; none if unknown.
+    """Return the shipped tiers of a Lambda charge there, the first first; none if unknown.
 
     They count what an account uses in a month in the region on the architecture, all functions
     together: AWS Lambda pricing, "Tiered pricing".
     """
     found = (
-        Tier(begins=Decimal(begins), price=price)
-        for (place, kind, name, begins), price in _prices("prices_lambda.json").items()
-        if (place, name) == (region, charge) and kind in (architecture, _ANY_ARCHITECTURE)
+        Tier(begins=Decimal(key[-1]), price=price)
+        for key, price in shipped(PriceTable.LAMBDA).items()
+        if is_tier(key, region, architecture, charge)
     )
     return tuple(sorted(found, key=lambda tier: tier.begins))
+
+
+def is_tier(key: Key, region: str, architecture: str, charge: str) -> bool:
+    """Return whether the key is that of a tier of the Lambda charge."""
+    place, kind, name, _ = key
+    return (place, name) == (region, charge) and kind in (architecture, ANY_ARCHITECTURE)
 
 
 def charge_price(region: str, charge: str) -> Price | None:
@@ -97,40 +139,55 @@ def charge_price(region: str, charge: str) -> Price | None:
 
     Storage, requests and addresses: "EBS gp2", "EBS gp3", "S3 GET", "Public IPv4", ...
     """
-    return _prices("prices_charges.json").get((region, charge))
+    return shipped(PriceTable.CHARGES).get((region, charge))
 
 
-_FIRST_TIER = "0"
-_ANY_ARCHITECTURE = "any"
+FIRST_TIER: Final = "0"
+ANY_ARCHITECTURE: Final = "any"
 
 # Best last. A superseded price is in the files for the record, and is never handed out.
-_TRUST = (PriceStatus.DERIVED, PriceStatus.SECONDARY, PriceStatus.OBSERVED)
+_TRUST: Final = (
+    PriceStatus.DERIVED,
+    PriceStatus.SECONDARY,
+    PriceStatus.OBSERVED,
+    PriceStatus.GIVEN,
+)
 
 
 @cache
-def _prices(name: str) -> Mapping[tuple[str, ...], Price]:
-    table = read(name)
-    best: dict[tuple[str, ...], Price] = {}
-    for *key_parts, amount, currency, unit, status, source, source_date in table["rows"]:
-        if status == PriceStatus.SUPERSEDED:
-            continue
-        price = Price(
-            amount=Decimal(amount),
-            currency=currency,
-            unit=unit,
-            status=PriceStatus(status),
-            source=table["sources"][source],
-            source_date=source_date,
-        )
-        key = tuple(key_parts)
-        best[key] = max(best.get(key, price), price, key=_trust)
-    return best
+def shipped(table: PriceTable) -> Prices:
+    """Return the shipped prices of a table by key."""
+    content = read(f"prices_{table}.json")
+    width = len(KEYS[table])
+    sources = content["sources"]
+    return best((tuple(row[:width]), _price(row[width:], sources)) for row in content["rows"])
 
 
-def _trust(price: Price) -> tuple[int, str]:
-    return _TRUST.index(price.status), _newest(price.source_date)
+def _price(cells: Sequence[Any], sources: Sequence[str]) -> Price:
+    amount, currency, unit, status, source, source_date = cells
+    return Price(
+        amount=Decimal(amount),
+        currency=currency,
+        unit=unit,
+        status=PriceStatus(status),
+        source=sources[source],
+        source_date=source_date,
+    )
 
 
-def _newest(source_date: str) -> str:
-    """Return the end of a date that may be rough or a span: 2022 of "~2021..2022"."""
-    return source_date.rpartition("..")[2].removeprefix("~")
+def best(rows: Iterable[tuple[Key, Price]]) -> Prices:
+    """Return the most trustworthy price of each key; superseded ones are left out."""
+    found: dict[Key, Price] = {}
+    for key, price in rows:
+        if price.status is not PriceStatus.SUPERSEDED:
+            found[key] = better(found.get(key), price)
+    return found
+
+
+def better(one: Price | None, other: Price) -> Price:
+    """Return the price that is more to be trusted, and of equals the newer; of twins the other."""
+    return other if one is None else max(other, one, key=_trust)
+
+
+def _trust(price: Price) -> tuple[int, date]:
+    return _TRUST.index(price.status), earliest(price.source_date)

@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 
 from mlguard.check import Severity
 from mlguard.report import Coverage, Finding, Report, Result, Suppressed
+from mlguard.reporters.cost_json import estimate_of
+from mlguard.reporters.money import exact
 from mlguard.snapshot import Gap
 
 SCHEMA_VERSION: Final = 1
@@ -80,6 +82,8 @@ def _summary(report: Report) -> Json:
         "gaps": len(report.gaps),
         "incomplete": report.incomplete,
         "saving_monthly_usd": _usd(report.saving),
+        "after_fixes_monthly_usd": exact(report.after),
+        "estimate": estimate_of(report.bill),
         "notes": list(report.notes),
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from mlguard.check import Severity
 from mlguard.report import Coverage, Finding, Outcome, Report
+from mlguard.reporters.money import ends
 from mlguard.reporters.terminal_findings import COMMAND, MONEY, STYLES, counted, usd, write_fix
 from mlguard.reporters.terminal_layout import Page, Span
 from mlguard.reporters.terminal_unread import NAMED
@@ -18,10 +19,8 @@ def write_summary(report: Report, page: Page) -> None:
     """Write who was audited, how bad it is, what it costs, what was covered and what to do."""
     page.parts(_header(report), hang=len(_NAME))
     page.blank()
+    _write_money(report, page)
     _write_how_bad(report, page)
-    if report.saving:
-        saved = (usd(report.saving), MONEY)
-        page.prose("mending what has a price saves at least ", saved, " a month")
     page.prose(_coverage(report.coverage), hang=2)
     _write_warnings(report, page)
     page.blank()
@@ -60,6 +59,19 @@ def _header(report: Report) -> Iterator[tuple[Span, ...]]:
     if report.operations:
         yield (f"read-only: {counted(len(report.operations), 'API operation')}",)
     yield (report.taken_at.strftime("%Y-%m-%d %H:%M UTC"),)
+
+
+def _write_money(report: Report, page: Page) -> None:
+    """Write what it costs and what mending saves; nothing where nothing is billed or saved."""
+    bill = report.bill
+    now, doubts = bill.monthly_usd, counted(len(bill.doubts), "thing")
+    if bill.estimates:
+        more = f", and {doubts} not known on top" if bill.doubts else ""
+        page.prose("costs ", (usd(now.expected), "bold"), f" a month{ends(now)}{more}", hang=2)
+    if report.saving:
+        left = f", which leaves {usd(report.after)}" if bill.estimates else ""
+        saved = (usd(report.saving), MONEY)
+        page.prose("mending what has a price saves at least ", saved, f" a month{left}", hang=2)
 
 
 def _write_how_bad(report: Report, page: Page) -> None:

@@ -34,7 +34,8 @@ class ManagedScaling(Part, frozen=True, kw_only=True):
 class Variant(Part, frozen=True, kw_only=True):
     """A production or shadow variant of an endpoint configuration.
 
-    `model_name` is None for endpoints that host inference components.
+    `model_name` is None for endpoints that host inference components; `volume_size_gb` is the
+    storage volume of each instance, None where the configuration gives it no size.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Variant(Part, frozen=True, kw_only=True):
     model_name: str | None = None
     weight: float | None = None
     managed_scaling: ManagedScaling | None = None
+    volume_size_gb: int | None = None
 
 
 class EndpointConfig(Resource, frozen=True, kw_only=True):

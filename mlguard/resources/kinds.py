@@ -21,6 +21,7 @@ from mlguard.resources.jobs import ProcessingJob, TrainingJob, TransformJob, Tun
 from mlguard.resources.metrics import MetricSeries
 from mlguard.resources.notebooks import NotebookInstance, NotebookLifecycle
 from mlguard.resources.scaling import Alarm, ScalableTarget, ScalingPolicy, ScheduledAction
+from mlguard.resources.tags import TagSet
 
 AnyResource = (
     Role
@@ -55,6 +56,7 @@ AnyResource = (
     | Volume
     | SecurityGroup
     | MetricSeries
+    | TagSet
 )
 
 KINDS: Final[dict[str, type[Resource]]] = {kind.__name__: kind for kind in AnyResource.__args__}

@@ -29,6 +29,7 @@ from mlguard.resources.jobs import ProcessingJob, TrainingJob, TransformJob, Tun
 from mlguard.resources.kinds import AnyResource
 from mlguard.resources.notebooks import NotebookInstance, NotebookLifecycle
 from mlguard.resources.scaling import Alarm, ScalableTarget, ScalingPolicy, ScheduledAction
+from mlguard.resources.tags import TagSet
 from mlguard.snapshot import Gap, GapReason, Snapshot, ordered
 from mlguard.sources.base import Home
 from mlguard.sources.pipeline import (
@@ -57,6 +58,7 @@ from mlguard.sources.readers import instances as read_instances
 from mlguard.sources.readers import jobs as read_jobs
 from mlguard.sources.readers import notebooks as read_notebooks
 from mlguard.sources.readers import scaling as read_scaling
+from mlguard.sources.readers import tags as read_tags
 from mlguard.workload import roles_of
 
 OPERATIONS: Final[Mapping[str, Make]] = MappingProxyType(
@@ -111,6 +113,7 @@ _READERS: Final[Mapping[type[Resource], Read]] = MappingProxyType(
         Image: read_instances.image,
         Volume: read_instances.volume,
         SecurityGroup: read_instances.security_group,
+        TagSet: read_tags.tag_set,
     }
 )
 
@@ -125,7 +128,7 @@ _KINDS: Final[Mapping[str, tuple[type[Resource], ...]]] = MappingProxyType(
         "iam": (Role, User, Group, ManagedPolicy),
         "sagemaker": (
             *(NotebookInstance, NotebookLifecycle, TrainingJob, TuningJob, ProcessingJob),
-            *(TransformJob, Model, EndpointConfig, Endpoint),
+            *(TransformJob, Model, EndpointConfig, Endpoint, TagSet),
         ),
         "application-autoscaling": (ScalableTarget, ScalingPolicy, ScheduledAction),
         "cloudwatch": (Alarm,),

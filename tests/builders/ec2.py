@@ -5,7 +5,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from mlguard.resources.instances import Image, IngressRule, Instance, SecurityGroup, Volume
-from tests.builders.account import ACCOUNT, REGION, arn, days_ago
+from mlguard.resources.metrics import MetricSeries
+from tests.builders.account import ACCOUNT, NOW, REGION, arn, days_ago
 
 INSTANCE = Instance(
     arn=arn("ec2", "instance/i-0abc"),
@@ -52,6 +53,21 @@ GROUP = SecurityGroup(
     ingress=(IngressRule(protocol="tcp", from_port=22, to_port=22, cidrs=("10.0.0.0/8",)),),
 )
 
+CPU = MetricSeries(
+    arn=INSTANCE.arn,
+    account=ACCOUNT,
+    region=REGION,
+    name=INSTANCE.name,
+    namespace="AWS/EC2",
+    metric="CPUUtilization",
+    statistic="Average",
+    dimensions={"InstanceId": "i-0abc"},
+    period_s=86400,
+    start_at=days_ago(14),
+    end_at=NOW,
+    values=(),
+)
+
 
 def instance(**changes: Any) -> Instance:
     return replace(INSTANCE, **changes)
@@ -72,3 +88,7 @@ def volume(**changes: Any) -> Volume:
 
 def security_group(**changes: Any) -> SecurityGroup:
     return replace(GROUP, **changes)
+
+
+def cpu(*values: float, **changes: Any) -> MetricSeries:
+    return replace(CPU, values=values, **changes)

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from mlguard.resources.notebooks import NotebookInstance
+from mlguard.resources.notebooks import NotebookInstance, NotebookLifecycle
 from tests.builders.account import ACCOUNT, NOW, REGION, arn, days_ago
 
 SOUND = NotebookInstance(
@@ -25,6 +25,18 @@ SOUND = NotebookInstance(
     minimum_imds_version="2",
 )
 
+LIFECYCLE = NotebookLifecycle(
+    arn=arn("sagemaker", "notebook-instance-lifecycle-config/idle"),
+    account=ACCOUNT,
+    region=REGION,
+    name="idle",
+    on_start=("systemd-run --unit=autostop --on-unit-active=5min python3 autostop.py 60",),
+)
+
 
 def notebook(**changes: Any) -> NotebookInstance:
     return replace(SOUND, **changes)
+
+
+def lifecycle(**changes: Any) -> NotebookLifecycle:
+    return replace(LIFECYCLE, **changes)

@@ -1,6 +1,7 @@
 """A case of a check as data: what is given, what becomes of it."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from mlguard.check import Severity
 from mlguard.policy import Policy
@@ -25,3 +26,4 @@ class Case:
     severity: Severity | None = None
     fix: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    budget_usd: Decimal | None = None

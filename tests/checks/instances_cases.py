@@ -17,7 +17,7 @@ TYPES = (
         outcome=Outcome.FAILED,
         at="InstanceType",
         says=("m5.4xlarge is outside policy.instance: t2.micro",),
-        severity=Severity.MEDIUM,
+        severity=Severity.HIGH,  # 560.64 USD a month against 8.47
         fix=("stop-instances --instance-ids i-0abc", "--instance-type Value=t2.micro"),
     ),
     Case(

@@ -4,7 +4,7 @@ from mlguard.check import Severity
 from mlguard.policy import Policy
 from mlguard.report import Outcome
 from tests.builders.account import days_ago, gap, snapshot
-from tests.builders.notebooks import notebook
+from tests.builders.notebooks import lifecycle, notebook
 from tests.checks.case import Case
 
 UNREAD = snapshot(gaps=(gap("NotebookInstance", operation="sagemaker:ListNotebookInstances"),))
@@ -56,8 +56,8 @@ CASES: tuple[Case, ...] = (
         snapshot=snapshot(notebook(instance_type="ml.m5.4xlarge")),
         outcome=Outcome.FAILED,
         at="InstanceType",
-        says=("ml.m5.4xlarge", "policy.notebook", "ml.t2.medium, ml.t3.medium"),
-        severity=Severity.MEDIUM,
+        says=("policy.notebook: ml.t2.medium, ml.t3.medium; it costs 673.76 USD a month",),
+        severity=Severity.HIGH,  # 639.19 USD a month less on ml.t2.medium
         fix=("update-notebook-instance", "--instance-type ml.t2.medium", "breeds", "us-east-1"),
     ),
     Case(
@@ -107,7 +107,7 @@ CASES: tuple[Case, ...] = (
         outcome=Outcome.FAILED,
         at="NotebookInstanceStatus",
         says=("48 hours", "allows 12"),
-        severity=Severity.MEDIUM,
+        severity=Severity.LOW,  # 33.87 USD a month
         fix=("aws sagemaker stop-notebook-instance --notebook-instance-name breeds",),
     ),
     Case(
@@ -133,6 +133,76 @@ CASES: tuple[Case, ...] = (
         name="not listed",
         check="notebook-left-running",
         snapshot=UNREAD,
+        outcome=Outcome.NOT_EVALUATED,
+    ),
+    Case(
+        name="no lifecycle configuration",
+        check="notebook-no-autostop",
+        snapshot=snapshot(notebook()),
+        outcome=Outcome.FAILED,
+        at="NotebookInstanceLifecycleConfigName",
+        says=("no lifecycle configuration stops it", "all month it costs 33.87 USD"),
+        severity=Severity.LOW,
+        fix=("update-notebook-instance --notebook-instance-name breeds",),
+    ),
+    Case(
+        name="a dear notebook without one",
+        check="notebook-no-autostop",
+        snapshot=snapshot(notebook(instance_type="ml.m5.4xlarge")),
+        outcome=Outcome.FAILED,
+        severity=Severity.MEDIUM,
+    ),
+    Case(
+        name="a lifecycle configuration that does something else",
+        check="notebook-no-autostop",
+        snapshot=snapshot(
+            notebook(lifecycle_config="idle"), lifecycle(on_start=("pip install torch",))
+        ),
+        outcome=Outcome.FAILED,
+        says=("nothing in idle stops it",),
+    ),
+    Case(
+        name="an auto-stop that is installed once and not at each start",
+        check="notebook-no-autostop",
+        snapshot=snapshot(
+            notebook(lifecycle_config="idle"),
+            lifecycle(on_start=(), on_create=("python3 autostop.py",)),
+        ),
+        outcome=Outcome.FAILED,
+    ),
+    Case(
+        name="an auto-stop at each start",
+        check="notebook-no-autostop",
+        snapshot=snapshot(notebook(lifecycle_config="idle"), lifecycle()),
+        outcome=Outcome.PASSED,
+    ),
+    Case(
+        name="a script that stops the notebook by its own call",
+        check="notebook-no-autostop",
+        snapshot=snapshot(
+            notebook(lifecycle_config="idle"),
+            lifecycle(on_start=("aws sagemaker stop-notebook-instance ...",)),
+        ),
+        outcome=Outcome.PASSED,
+    ),
+    Case(
+        name="a lifecycle configuration that was not read",
+        check="notebook-no-autostop",
+        snapshot=snapshot(
+            notebook(lifecycle_config="idle"),
+            gaps=(
+                gap(
+                    "NotebookLifecycle",
+                    operation="sagemaker:ListNotebookInstanceLifecycleConfigs",
+                ),
+            ),
+        ),
+        outcome=Outcome.NOT_EVALUATED,
+    ),
+    Case(
+        name="a lifecycle configuration that is nowhere",
+        check="notebook-no-autostop",
+        snapshot=snapshot(notebook(lifecycle_config="idle")),
         outcome=Outcome.NOT_EVALUATED,
     ),
 )

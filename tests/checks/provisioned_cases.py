@@ -58,7 +58,7 @@ ORPHANED_VERSION = (
         function(architecture="riscv"),
         provisioned("2"),
         ran(qualifier="2"),
-        severity=Severity.LOW,
+        severity=Severity.MEDIUM,
         says=("at an unknown price",),
     ),
     case(ORPHANED, "an alias", Outcome.PASSED, function(), provisioned(), alias()),

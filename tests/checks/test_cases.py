@@ -8,6 +8,7 @@ import pytest
 from mlguard.auditor import audit
 from mlguard.checks.catalogue import CATALOGUE
 from mlguard.config import Config
+from mlguard.cost.settings import CostSettings
 from mlguard.report import Outcome
 from tests.checks.case import Case
 
@@ -22,7 +23,8 @@ BY_ID = {check.id: check for check in CATALOGUE}
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.check}: {case.name}")
 def test_case(case: Case) -> None:
-    report = audit(case.snapshot, [BY_ID[case.check]], Config(policy=case.policy))
+    cost = CostSettings(monthly_budget_usd=case.budget_usd)
+    report = audit(case.snapshot, [BY_ID[case.check]], Config(policy=case.policy, cost=cost))
     outcomes = {result.outcome for result in report.results}
     assert case.outcome in outcomes, report.results
     if case.outcome is Outcome.PASSED:

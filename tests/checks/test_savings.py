@@ -2,20 +2,26 @@
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from mlguard.auditor import audit
 from mlguard.check import Check, Confidence
+from mlguard.checks.endpoint_costs import endpoint_dearer_than_serverless
 from mlguard.checks.endpoints import endpoint_idle, endpoint_instance_type
 from mlguard.checks.instances import instance_too_small_to_train, instance_type_outside_policy
 from mlguard.checks.jobs import job_illegal_instance_type, job_not_distributed
 from mlguard.checks.notebooks import notebook_instance_type, notebook_left_running
+from mlguard.checks.scaling import scaling_scale_in_disabled
 from mlguard.report import Finding
 from mlguard.resources.capacity import InstanceGroup, InstancePool, Instances
 from mlguard.resources.kinds import AnyResource
+from mlguard.resources.metrics import MetricSeries
 from tests.builders.account import days_ago, snapshot
 from tests.builders.ec2 import deep_learning_image, instance
-from tests.builders.hosting import endpoint, endpoint_config, invocations, running, variant
+from tests.builders.hosting import endpoint, endpoint_config, invocations, model, running, variant
 from tests.builders.jobs import training_job, training_spec
 from tests.builders.notebooks import notebook
+from tests.builders.scaling import scalable_target, scaling_policy, step_policy
 
 
 def found(check: Check, *resources: AnyResource) -> tuple[Finding, ...]:
@@ -49,7 +55,7 @@ def test_a_price_of_another_region_is_never_borrowed() -> None:
 
 def test_a_notebook_left_running_saves_its_whole_price() -> None:
     running_on = notebook(last_modified_at=days_ago(2))
-    assert saved(notebook_left_running, running_on) == Decimal("33.87")
+    assert saved(notebook_left_running, running_on) == Decimal("33.872")
 
 
 def test_an_idle_endpoint_saves_every_instance_that_runs() -> None:
@@ -70,6 +76,64 @@ def test_an_idle_endpoint_with_one_unknown_price_has_no_saving() -> None:
 
 def test_an_idle_endpoint_whose_configuration_was_deleted_has_no_saving() -> None:
     assert saved(endpoint_idle, endpoint(), invocations()) is None
+
+
+def test_an_idle_endpoint_saves_its_storage_too() -> None:
+    config = endpoint_config(variant(volume_size_gb=50))
+    assert saved(endpoint_idle, endpoint(), config, invocations()) == Decimal("47.88")
+
+
+def test_an_idle_endpoint_saves_what_its_scaling_keeps_at_least() -> None:
+    scaled = (scalable_target(min_capacity=2), scaling_policy())
+    now = endpoint(variants=(running(count=3),))
+    assert saved(endpoint_idle, now, endpoint_config(), invocations(), *scaled) == Decimal("81.76")
+
+
+def test_no_saving_is_more_than_what_the_endpoint_is_expected_to_cost() -> None:
+    # Three run now, one is expected by the traffic: two hosts less are no reason to save more.
+    scaled = (scalable_target(), scaling_policy(), invocations(*[1.0] * 14))
+    now = (endpoint(variants=(running(count=3),)), endpoint_config(variant("ml.m5.4xlarge")))
+    assert saved(endpoint_instance_type, *now, *scaled) == Decimal("673.06")
+
+
+def test_an_endpoint_saves_what_serverless_costs_less() -> None:
+    traffic = (invocations(*[10_000.0] * 14), latency(985_000.0))
+    here = (endpoint(), endpoint_config(), model(subnets=()))
+    assert saved(endpoint_dearer_than_serverless, *here, *traffic) == Decimal("16.91")
+
+
+def test_memory_that_nobody_measured_makes_a_saving_less_sure() -> None:
+    traffic = (invocations(*[10_000.0] * 14), latency(985_000.0))
+    (sure,) = found(
+        endpoint_dearer_than_serverless,
+        endpoint(),
+        endpoint_config(),
+        model(subnets=()),
+        *traffic,
+    )
+    (unsure,) = found(
+        endpoint_dearer_than_serverless,
+        endpoint(),
+        endpoint_config(variant("ml.m5.large")),
+        model(subnets=()),
+        *traffic,
+    )
+    unread = found(endpoint_dearer_than_serverless, endpoint(), endpoint_config(), *traffic)
+    assert sure.confidence is Confidence.MEDIUM
+    assert unsure.confidence is Confidence.LOW
+    assert [one.confidence for one in unread] == [Confidence.LOW]
+
+
+def test_a_step_policy_beside_one_that_only_adds_makes_it_less_sure() -> None:
+    grows = scaling_policy(scale_in_disabled=True)
+    (sure,) = found(scaling_scale_in_disabled, grows)
+    (unsure,) = found(scaling_scale_in_disabled, grows, step_policy())
+    assert sure.confidence is Confidence.HIGH
+    assert unsure.confidence is Confidence.LOW
+
+
+def latency(microseconds: float) -> MetricSeries:
+    return replace(invocations(*[microseconds] * 14), metric="ModelLatency", statistic="Average")
 
 
 def test_an_endpoint_saves_for_as_many_instances_as_run_now() -> None:

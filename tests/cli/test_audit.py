@@ -13,7 +13,7 @@ import pytest
 from mlguard.snapshot import Snapshot
 from tests.builders.account import ACCOUNT, gap, snapshot
 from tests.builders.iam import document, role
-from tests.builders.notebooks import notebook
+from tests.builders.notebooks import lifecycle, notebook
 from tests.cli.run import run
 
 TODAY = ("--today", "2026-11-02")
@@ -42,8 +42,11 @@ OWNER = role(
         }
     ),
 )
-CLEAN = snapshot(notebook(), OWNER)
-EXPOSED = snapshot(notebook(direct_internet_access=True), OWNER)
+SOUND = notebook(lifecycle_config="idle")
+CLEAN = snapshot(SOUND, lifecycle(), OWNER)
+EXPOSED = snapshot(
+    notebook(lifecycle_config="idle", direct_internet_access=True), lifecycle(), OWNER
+)
 
 
 def test_a_clean_account_exits_0(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +68,7 @@ def test_findings_below_the_bar_exit_0(saved: Path, capsys: pytest.CaptureFixtur
 
 
 def test_a_gap_exits_3_and_may_be_allowed(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place = save(saved, snapshot(notebook(), OWNER, gaps=(gap("Endpoint"),)))
+    place = save(saved, snapshot(SOUND, lifecycle(), OWNER, gaps=(gap("Endpoint"),)))
     assert run(capsys, "audit", "--snapshot", place, *TODAY).code == 3
     assert run(capsys, "audit", "--snapshot", place, "--allow-gaps", *TODAY).code == 0
 

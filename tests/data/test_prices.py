@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +8,14 @@ import pytest
 from mlguard.data import prices
 from mlguard.data.files import read
 from mlguard.data.instance_types import Surface, ec2_types, legal_types
+from mlguard.data.price_dates import earliest
 from mlguard.data.prices import (
+    KEYS,
+    PRICE_COLUMNS,
     Component,
     Price,
     PriceStatus,
+    PriceTable,
     charge_price,
     ec2_price,
     lambda_price,
@@ -118,7 +123,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch, *rows: tuple[str, str, str]) -> Non
         return table
 
     monkeypatch.setattr(prices, "read", fake)
-    monkeypatch.setattr(prices, "_prices", prices._prices.__wrapped__)
+    monkeypatch.setattr(prices, "shipped", prices.shipped.__wrapped__)
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -166,6 +171,22 @@ def test_every_row_has_an_amount_a_unit_a_status_a_source_and_a_date(name: str) 
         assert PriceStatus(status)
         assert table["sources"][source]
         assert any(char.isdigit() for char in source_date)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_date_says_when(name: str) -> None:
+    table = read(name)
+    fetched = date.fromisoformat(table["fetched"])
+
+    for row in table["rows"]:
+        assert date(2019, 1, 1) < earliest(row[-1]) <= fetched
+
+
+@pytest.mark.parametrize("table", PriceTable)
+def test_every_table_has_the_columns_that_its_rows_are_found_by(table: PriceTable) -> None:
+    columns = read(f"prices_{table}.json")["columns"]
+
+    assert tuple(columns) == (*KEYS[table], *PRICE_COLUMNS)
 
 
 @pytest.mark.parametrize("name", TABLES)

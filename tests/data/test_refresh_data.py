@@ -24,6 +24,13 @@ us-east-1,c1.medium,0.13,USD,Hrs,2,1.69922,,price list,2026-07-20
 us-east-1,p2.xlarge,0.9,USD,Hrs,,,,price list,2026-07-20
 eu-west-1,t2.micro,0.0126,USD,Hrs,1,1,,price list,2026-07-20
 """
+CREDITS = """\
+region,instance_type,price_usd_per_hour,currency,unit,vcpu,memory_gib,gpu_count,\
+cpu_credits_per_hour,max_accrued_credits,baseline_pct_per_vcpu,verified_by,source,source_date
+us-east-1,t2.xlarge,0.1856,USD,Hrs,4,16,,54,1296,22.5,a viewer,price list,2026-07-20
+us-east-1,m5.large,0.096,USD,Hrs,2,8,,,,,,price list,2026-07-20
+us-west-2,t2.micro,0.0116,USD,Hrs,1,1,,6,144,10,a viewer,price list,2026-07-20
+"""
 LAMBDA = """\
 region,architecture,charge,tier,price_usd,currency,unit,source,source_date
 us-east-1,x86_64,Duration,0-6e9 GB-s/mo,0.0000166667,USD,GB-second,price list,2026-09-01
@@ -110,9 +117,33 @@ def test_a_tier_becomes_the_amount_that_it_begins_at(folder: Path) -> None:
 def test_charges_of_no_instance_have_a_table_of_their_own(folder: Path) -> None:
     table = prices(folder, DAY)["prices_charges.json"]
 
-    assert table["rows"] == [
-        ["us-east-1", "EBS gp3", "0.08", "USD", "GB-Mo", "observed", 0, "2026-09-24"]
+    rows = table["rows"]
+    assert isinstance(rows, list)
+    surplus = [row for row in rows if row[1].startswith("CPU credits")]
+    assert [row for row in rows if row not in surplus] == [
+        ["us-east-1", "EBS gp3", "0.08", "USD", "GB-Mo", "observed", 2, "2026-09-24"]
     ]
+    assert [row[1:4] for row in surplus] == [
+        ["CPU credits t2", "0.05", "USD"],
+        ["CPU credits t3", "0.05", "USD"],
+        ["CPU credits t4g", "0.04", "USD"],
+    ]
+
+
+def test_cpu_credits_come_from_the_rows_that_have_them(folder: Path) -> None:
+    (folder / "prices_ec2.csv").write_text(CREDITS, encoding="utf-8")
+
+    table = prices(folder, DAY)["cpu_credits.json"]
+
+    assert table["rows"] == [["t2.xlarge", "54", "1296", "22.5"]]
+    assert str(table["source"]).endswith("a viewer")
+
+
+def test_cpu_credits_that_are_no_number_are_refused(folder: Path) -> None:
+    (folder / "prices_ec2.csv").write_text(CREDITS.replace("1296", "many"), encoding="utf-8")
+
+    with pytest.raises(RefreshError, match="CPU credits that are no number"):
+        prices(folder, DAY)
 
 
 def test_hardware_comes_from_the_rows_that_have_it(folder: Path) -> None:
@@ -168,7 +199,7 @@ def test_the_tool_writes_what_it_says(folder: Path, capsys: pytest.CaptureFixtur
 
     written = sorted(str(path) for path in output.iterdir())
     assert sorted(capsys.readouterr().out.split()) == written
-    assert len(written) == 5
+    assert len(written) == 6
 
 
 def test_the_tool_writes_nothing_if_a_file_is_missing(

@@ -72,6 +72,15 @@ def inference(
     return inference  # type: ignore[no-any-return]
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the certificate of a host of the made-up internet, with its key."""
+    from tests.deploy.certificates import write_certificate
+    from tests.deploy.internet import HOST
+
+    return write_certificate(tmp_path_factory.mktemp("certificates"), HOST)
+
+
 @pytest.fixture
 def session() -> Iterator["boto3.Session"]:
     """Yield a session for an account in memory, in which nothing stands yet."""

@@ -38,6 +38,14 @@ def test_the_plan_goes_to_standard_output_and_notes_do_not(archive: str) -> None
     )
     assert done.returncode == 0
     assert done.stdout == plan(config(), model_data="s3://b/m.tar.gz", lambda_zip=ZIP).to_json()
+    note, _, estimate = done.stderr.partition("\n")
+    assert note.startswith("no notebook is planned")
+    assert estimate.startswith("mlguard cost  account ")
+
+
+def test_without_the_estimate_notes_alone_go_to_standard_error(archive: str) -> None:
+    done = run("plan", "--config", EXAMPLE, "--lambda-zip", archive, "--no-estimate")
+    assert done.returncode == 0
     assert done.stderr.startswith("no notebook is planned")
     assert done.stderr.count("\n") == 1
 
@@ -50,9 +58,45 @@ def test_the_plan_goes_to_a_file(archive: str, tmp_path: Path) -> None:
 
 
 def test_the_write_ups_pipeline_needs_no_configuration() -> None:
-    done = run("plan", "--as-written")
+    done = run("plan", "--as-written", "--no-estimate")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == pipeline().to_json()
+
+
+def test_the_estimate_names_what_would_be_made(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    done = run("plan", "--as-written", "-o", str(path))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "notebook dog-breed-notebook-large" in done.stderr
+    assert "USD a month" in done.stderr
+    assert "WHAT WOULD BE CHEAPER" not in done.stderr
+
+
+def test_where_mlguard_is_not_installed_one_line_says_so() -> None:
+    script = (
+        "import importlib.util, sys\n"
+        "from deploy import estimate\n"
+        "estimate.find_spec = lambda name: None\n"
+        "print(estimate.estimate('{}'))\n"
+        "assert 'mlguard' not in sys.modules\n"
+    )
+    done = subprocess.run(  # noqa: S603  # our own interpreter and code
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.splitlines() == [
+        "no estimate of the cost: mlguard is not installed here (pip install mlguard-aws)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "no estimate of the cost: "), ("{}", "schema_version")]
+)
+def test_what_mlguard_refuses_is_one_line(text: str, said: str) -> None:
+    from deploy.estimate import estimate
+
+    found = estimate(text)
+    assert said in found
+    assert "\n" not in found
 
 
 @pytest.mark.parametrize(

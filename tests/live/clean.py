@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from base64 import b64encode
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from mlguard.sources.demo.moto_state import backend
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/breeds:1"
+
+AUTOSTOP = b64encode(b"python3 /opt/autostop.py 60").decode()
 
 ROLES = {
     "notebook": "sagemaker",
@@ -72,7 +75,7 @@ def _network(session: boto3.Session) -> dict[str, Any]:
 def _notebook(session: boto3.Session, role: str, network: dict[str, Any]) -> None:
     sagemaker = session.client("sagemaker")
     sagemaker.create_notebook_instance_lifecycle_config(
-        NotebookInstanceLifecycleConfigName="auto-stop", OnStart=[{"Content": "ZWNobw=="}]
+        NotebookInstanceLifecycleConfigName="auto-stop", OnStart=[{"Content": AUTOSTOP}]
     )
     sagemaker.create_notebook_instance(
         NotebookInstanceName="breeds",

@@ -20,7 +20,10 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 REFUSED = [operation for operation in OPERATIONS if operation != "sts:GetCallerIdentity"]
 
 # botocore's events go by a hyphenated service id.
-EVENTS = {"application-autoscaling": "application-auto-scaling"}
+EVENTS = {
+    "application-autoscaling": "application-auto-scaling",
+    "resourcegroupstaggingapi": "resource-groups-tagging-api",
+}
 
 
 def collected(session: boto3.Session) -> Snapshot:

@@ -11,6 +11,7 @@ from mlguard.config import Config
 from mlguard.report import Outcome, Report
 from mlguard.snapshot import GapReason
 from mlguard.sources.aws.permissions import OPERATIONS
+from mlguard.sources.aws.tags import ACTIONS
 from mlguard.sources.demo.account import empty
 from tests.live.clean import REGION, deploy
 from tests.live.refusing import NOW, REFUSED, audited, collected, outcomes, refused
@@ -52,7 +53,7 @@ def test_a_refusal_on_a_clean_account_is_a_gap_and_exit_3(clean: Account, operat
     named = {gap.operation: gap for gap in report.gaps}
     assert operation in named
     assert named[operation].reason is GapReason.DENIED
-    assert named[operation].permission == operation
+    assert named[operation].permission == ACTIONS.get(operation, operation)
     before, after = outcomes(clean.whole), outcomes(report)
     for key, outcome in after.items():
         assert outcome in {Outcome.NOT_EVALUATED, before.get(key)}, key

@@ -52,7 +52,7 @@ def test_a_failure_is_the_reporters_paragraph_without_a_traceback(
     assert "fix: " in shown
     assert "Traceback" not in shown
     assert "items.py" not in shown
-    result.assert_outcomes(passed=9, failed=1, skipped=3)
+    result.assert_outcomes(passed=9, failed=1, skipped=5)
 
 
 def test_the_short_summary_says_severity_and_message(project: pytest.Pytester) -> None:
@@ -122,7 +122,7 @@ def test_the_users_tests_run_once_whatever_paths_are_given(
     found = collected(run(project, *arguments, "--collect-only", "-q"))
     assert [each for each in found if each in OWN] == list(OWN)
     audited = [each for each in found if each not in OWN]
-    assert len(audited) == len(set(audited)) == 11
+    assert len(audited) == len(set(audited)) == 13
     assert EXPOSED in audited
 
 
@@ -143,25 +143,25 @@ def test_a_node_id_on_the_command_line_runs_that_test_alone(project: pytest.Pyte
     run(project, ASK, EXPOSED).assert_outcomes(failed=1)
     run(project, ASK, EXPOSED, OWN[0]).assert_outcomes(failed=1, passed=1)
     run(project, ASK, "mlguard.toml::notebook-direct-internet").assert_outcomes(failed=1, passed=1)
-    run(project, ASK, "mlguard.toml").assert_outcomes(failed=1, passed=7, skipped=3)
-    run(project, ASK, "mlguard.toml", EXPOSED).assert_outcomes(failed=1, passed=7, skipped=3)
+    run(project, ASK, "mlguard.toml").assert_outcomes(failed=1, passed=7, skipped=5)
+    run(project, ASK, "mlguard.toml", EXPOSED).assert_outcomes(failed=1, passed=7, skipped=5)
 
 
 def test_k_and_deselect_choose(project: pytest.Pytester) -> None:
     run(project, ASK, "-k", "notebook-direct-internet").assert_outcomes(
-        failed=1, passed=1, deselected=11
+        failed=1, passed=1, deselected=13
     )
-    run(project, ASK, "-k", "not mlguard").assert_outcomes(passed=2, deselected=11)
-    run(project, ASK, "--deselect", EXPOSED).assert_outcomes(passed=9, skipped=3, deselected=1)
+    run(project, ASK, "-k", "not mlguard").assert_outcomes(passed=2, deselected=13)
+    run(project, ASK, "--deselect", EXPOSED).assert_outcomes(passed=9, skipped=5, deselected=1)
 
 
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        ("mlguard", 11),
+        ("mlguard", 13),
         ("not mlguard", 2),
         ("mlguard(check='notebook-left-running')", 2),
-        ("mlguard(severity='medium')", 6),
+        ("mlguard(severity='medium')", 8),
         ("mlguard(resource='exposed', severity='high')", 2),
     ],
 )
@@ -175,7 +175,7 @@ def test_m_chooses_by_what_is_in_the_marker(
 def test_x_stops_and_lf_runs_the_failure_again(project: pytest.Pytester) -> None:
     (project.path / "tests" / "test_own.py").write_text("def test_one():\n    assert 0\n")
     run(project, ASK, "-x").assert_outcomes(failed=1)
-    run(project, ASK).assert_outcomes(failed=2, passed=7, skipped=3)
+    run(project, ASK).assert_outcomes(failed=2, passed=7, skipped=5)
     run(project, ASK, "--lf").assert_outcomes(failed=2)
     save(project, snapshot(named("exposed"), named("dear")))
     run(project, ASK, "--lf").assert_outcomes(failed=1, passed=1)
@@ -294,7 +294,7 @@ def test_strict_markers_pass(project: pytest.Pytester) -> None:
     )
     result = run(project, ASK, "--strict-markers", "--strict-config", "-W", "error")
     # The source has no such role: what a test asks for and does not get is no pass.
-    result.assert_outcomes(passed=7, failed=2, skipped=3)
+    result.assert_outcomes(passed=7, failed=2, skipped=5)
     result.stdout.fnmatch_lines(["not held against role: *the source reads no roles*"])
     assert "mlguard_record(role)" in run(project, "--markers").stdout.str()
 
@@ -304,4 +304,4 @@ def test_all_of_it_in_a_process_of_its_own(project: pytest.Pytester) -> None:
     found = outcomes(result)
     assert found[EXPOSED] == "FAILED"
     assert all(found[each] == "PASSED" for each in OWN)
-    result.assert_outcomes(passed=9, failed=1, skipped=3)
+    result.assert_outcomes(passed=9, failed=1, skipped=5)

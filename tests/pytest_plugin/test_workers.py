@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.pytest_plugin import recording
 from tests.pytest_plugin.project import EXPOSED, OWN, make, outcomes, run_apart
 
 pytest_plugins = ("pytester",)
@@ -67,3 +68,22 @@ def test_strictness_and_its_reason_reach_workers(project: pytest.Pytester) -> No
     result = run_apart(project, *ASK, "--mlguard-strict", "-rA")
     assert outcomes(result)["mlguard.toml::endpoint-idle[*]"] == "FAILED"
     result.stdout.fnmatch_lines(["not evaluated: sagemaker:ListEndpoints: denied*"])
+
+
+def test_when_a_worker_dies_the_run_says_so_and_loses_only_what_it_died_of(
+    pytester: pytest.Pytester,
+) -> None:
+    recording.make(
+        pytester,
+        f"{recording.READ}\ndef test_crash():\n    import os\n    os._exit(3)\n",
+        recording.with_policy(recording.READS),
+    )
+    (pytester.path / "mlguard.toml").write_text("")
+    result = run_apart(pytester, *ASK, "-rA", "--mlguard-max-excess=0")
+    assert result.ret == 1
+    found = outcomes(result)
+    assert [node_id for node_id, word in found.items() if word == "FAILED"] == [
+        "test_own.py::test_crash"
+    ]
+    assert found["mlguard.toml::principal-administrator[notes-role]"] == "PASSED"
+    assert "1 of 1 granted action used by 1 call in 1 test" in recording.section(result)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from mlguard.check import Check, Confidence, Context, Evidence, Severity
+from mlguard.cost.bill import Bill
 from mlguard.iam.language.excerpt import Excerpt, Json, draw
 from mlguard.report import (
     Coverage,
@@ -19,13 +20,28 @@ from mlguard.report import (
 )
 from mlguard.resources.base import Resource
 from mlguard.snapshot import Gap, GapReason
+from tests.builders.bills import bill as made_bill
+from tests.builders.bills import estimate, known, not_known, span
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 TAKEN_AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+NOTHING_BILLED = Bill(estimates=(), as_of=TAKEN_AT.date())
 NOTE = f"suppression of user-inactive on arn:aws:iam::{ACCOUNT}:user/ci* matched nothing: remove it"
 OPERATIONS = tuple(f"sagemaker:Operation{number}" for number in range(21))
 HOSTILE = "a\x1b[31mb\nc[red]d[/red]</script>\u202ee"
+
+BILL = made_bill(
+    estimate(
+        "fraud",
+        known(span("167.9")),
+        known(span("0.7"), what="5 GB volume"),
+        kind="NotebookInstance",
+    ),
+    estimate(HOSTILE, known(span("0", "73", "73")), kind="NotebookInstance"),
+    estimate("fraud-2026-10-29", known(span("12", "14", "30.5")), kind="TrainingJob"),
+    estimate("scores", not_known(reason=f"no price {HOSTILE} is known"), kind="Endpoint"),
+)
 
 TITLES = {
     "role-trust-open": "Role can be assumed by anyone",
@@ -123,6 +139,7 @@ def report(
     not_applicable: tuple[str, ...] = (),
     not_selected: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
+    bill: Bill = NOTHING_BILLED,
 ) -> Report:
     checks = tuple(dict.fromkeys(result.check for result in results))
     by_outcome = {
@@ -158,6 +175,7 @@ def report(
             ),
         ),
         notes=notes,
+        bill=bill,
     )
 
 
@@ -172,6 +190,7 @@ def full() -> Report:
         gaps=GAPS,
         not_applicable=("instance-ami", "instance-imds", "instance-type", "volume-idle"),
         notes=(NOTE,),
+        bill=BILL,
     )
 
 

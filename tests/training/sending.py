@@ -21,8 +21,6 @@ def requests_sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    # The SDK asks iam:SimulatePrincipalPolicy, which the AWS in memory does not know.
-    monkeypatch.setenv("SAGEMAKER_VALIDATE_ROLE", "false")
     requests: dict[str, Any] = {}
     make = botocore.client.BaseClient._make_request
 

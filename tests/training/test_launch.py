@@ -1,8 +1,11 @@
 """What a launch plans is what the SDK sends, botocore accepts it, and mistakes cost nothing."""
 
+import io
 import json
 import subprocess
 import sys
+import tarfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ from training import launch, tune
 from training.metrics import METRIC_DEFINITIONS
 from training.source import staged
 
-NOT_SENT = ("launch", "tune", "job", "source", "ec2")
+NOT_SENT = ("launch", "tune", "trainer", "job", "source", "ec2")
 JOB = (
     *("--role", "arn:aws:iam::123456789012:role/dog-breed-training"),
     *("--data", "s3://dog-data/breeds", "--bucket", BUCKET, "--region", "us-east-1"),
@@ -87,12 +90,31 @@ def test_tuning_sends_what_was_planned(
     (step,) = planned(capsys, tune, *options)["steps"]
     assert tune.main([*JOB, *options]) == 0
     request = sent["CreateHyperParameterTuningJob"]
-    program = request["TrainingJobDefinition"]["StaticHyperParameters"]
-    upload = program["sagemaker_submit_directory"].split("/")[4]
+    channels = request["TrainingJobDefinition"]["InputDataConfig"]
+    (code,) = [
+        one["DataSource"]["S3DataSource"] for one in channels if one["ChannelName"] == "code"
+    ]
+    upload = code["S3Uri"].split("/")[4]
     assert upload.startswith("tuning-")
+    key = code["S3Uri"].removeprefix(f"s3://{BUCKET}/") + "/sourcedir.tar.gz"
+    packed = boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        assert {"train.py", "training/train.py"} <= set(archive.getnames())
     text = json.dumps(request).replace(upload, "tuning-0")
     text = text.replace(request["HyperParameterTuningJobName"], "dog-breed-training")
     assert json.loads(text) == step["parameters"]
+
+
+def test_the_code_of_a_search_is_brought_since_nothing_can_be_fetched(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (step,) = planned(capsys, tune)["steps"]
+    jobs = step["parameters"]["TrainingJobDefinition"]
+    assert jobs["EnableNetworkIsolation"]
+    # What the container's toolkit unpacks has to lie where a channel is mounted.
+    mounted = {f"/opt/ml/input/data/{one['ChannelName']}" for one in jobs["InputDataConfig"]}
+    code = jobs["StaticHyperParameters"]["sagemaker_submit_directory"]
+    assert code.rpartition("/")[0] in mounted
 
 
 def test_jobs_on_several_instances_share_the_data_and_hide_their_talk(
@@ -171,7 +193,20 @@ def test_a_dry_run_loads_neither_torch_nor_the_sdk_nor_a_client() -> None:
         check=True,
         cwd=Path(launch.__file__).parents[1],
     )
-    assert done.stderr == "[]\n"
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_all_code_that_is_sent_is_held_to_calling_no_aws() -> None:
+    text = (Path(launch.__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
+    (held,) = (
+        one["source_modules"]
+        for one in contracts
+        if one["name"] == "What runs under the training role calls no AWS"
+    )
+    with staged() as code:
+        sent = {f"training.{path.stem}" for path in (code / "training").glob("*.py")}
+    assert sent - {"training.__init__"} == {one for one in held if one.startswith("training.")}
 
 
 def test_the_code_that_is_sent_runs_by_itself(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +29,11 @@ class Circumstances:
     known: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
     created: tuple[str, ...] = ()
 
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """What is the same for the same circumstances."""
+        return (*self.known.items(), self.created)
+
 
 UNKNOWN: Final = Circumstances()
 
@@ -45,10 +51,30 @@ class Possibility:
         return not self.conditions
 
 
-def still_open(clause: Clause, around: Circumstances) -> tuple[ConditionTest, ...] | None:
-    """Return the tests of a clause that nobody can settle yet, None if one surely fails."""
-    if not clause.tests:
-        return ()
+class Openings:
+    """Which tests of a clause nobody can settle yet: asked again and again, worked out once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], tuple[ConditionTest, ...] | None] = {}
+
+    def of(self, clause: Clause, around: Circumstances) -> tuple[ConditionTest, ...] | None:
+        """Return the tests that are left open, None if one surely fails."""
+        if not clause.tests:
+            return ()
+        key = (clause, around.key)
+        if key not in self._found:
+            self._found[key] = _still_open(clause, around)
+        return self._found[key]
+
+
+def not_denied(deny: Clause, tests: tuple[ConditionTest, ...]) -> str:
+    """Return in words that a Deny, of which these tests are open, takes nothing away."""
+    where = f"{deny.policy}[{deny.statement.sid or deny.statement.index}]"
+    said = " and ".join(map(in_words, tests))
+    return f"the deny of {where} does not bear on it{f': {said}' if said else ''}"
+
+
+def _still_open(clause: Clause, around: Circumstances) -> tuple[ConditionTest, ...] | None:
     context = clause.context.with_defaults(around.known)
     variables = clause.carrier.document.has_variables
     found = []
@@ -62,13 +88,6 @@ def still_open(clause: Clause, around: Circumstances) -> tuple[ConditionTest, ..
         if truth is Truth.UNKNOWN:
             found.append(test)
     return tuple(found)
-
-
-def not_denied(deny: Clause, tests: tuple[ConditionTest, ...]) -> str:
-    """Return in words that a Deny, of which these tests are open, takes nothing away."""
-    where = f"{deny.policy}[{deny.statement.sid or deny.statement.index}]"
-    said = " and ".join(map(in_words, tests))
-    return f"the deny of {where} does not bear on it{f': {said}' if said else ''}"
 
 
 def _of_created(test: ConditionTest, created: tuple[str, ...]) -> Truth:

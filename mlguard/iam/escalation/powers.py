@@ -12,9 +12,9 @@ from mlguard.iam.escalation.possibility import (
     ASSOCIATED,
     UNKNOWN,
     Circumstances,
+    Openings,
     Possibility,
     not_denied,
-    still_open,
 )
 from mlguard.iam.escalation.roster import NOBODY, Roster, Some
 from mlguard.iam.escalation.telling import Bearing, Tellings, Told, surely
@@ -41,6 +41,8 @@ class Powers:
         self._tellings = Tellings(foresight)
         self.profile = self._tellings.profile
         self._examples = Examples()
+        self._openings = Openings()
+        self._on: dict[tuple[object, ...], Possibility | None] = {}
         self._enough: dict[tuple[int, int, str], Possibility | None] = {}
         self._plain_masks: dict[tuple[int, str], tuple[int, int]] = {}
         self._some: dict[tuple[object, ...], Possibility | None] = {}
@@ -51,18 +53,26 @@ class Powers:
         self, who: Effective, action: str, resource: str, around: Circumstances = UNKNOWN
     ) -> Possibility | None:
         """Return whether the action may be allowed on this one resource."""
-        layers, denies, _ = self._tellings.on(who.permissions, action)
+        bearing = self._tellings.on(who.permissions, action)
+        key = (bearing.key, resource, around.key)
+        if key not in self._on:
+            self._on[key] = self._allowed(bearing, resource, around)
+        return self._on[key]
+
+    def _allowed(
+        self, bearing: Bearing, resource: str, around: Circumstances
+    ) -> Possibility | None:
         clauses: list[Clause] = []
         conditions: list[str] = []
-        for layer in layers:
-            found = _best(layer, resource, around)
+        for layer in bearing.layers:
+            found = self._best(layer, resource, around)
             if found is None:
                 return None
             clauses += found.clauses
             conditions += found.conditions
-        for deny in denies:
+        for deny in bearing.denies:
             extent = extent_of(deny, resource)
-            tests = None if extent is Extent.NONE else still_open(deny, around)
+            tests = None if extent is Extent.NONE else self._openings.of(deny, around)
             if tests is None:
                 continue
             # One that holds wherever the allowing statements do leaves nothing of them.
@@ -71,6 +81,35 @@ class Powers:
                 return None
             conditions.append(not_denied(deny, tests))
         return Possibility(clauses=tuple(clauses), conditions=unique(conditions))
+
+    def _best(
+        self, layer: tuple[Clause, ...], resource: str, around: Circumstances
+    ) -> Possibility | None:
+        """Return how a statement of the layer may allow it: of one that surely does, if any."""
+        best: Possibility | None = None
+        for clause in layer:
+            extent = extent_of(clause, resource)
+            tests = None if extent is Extent.NONE else self._openings.of(clause, around)
+            if tests is None:
+                continue
+            if not tests and extent is Extent.ALL:
+                return Possibility(clauses=(clause,))
+            if best is None:
+                doubt = () if extent is Extent.ALL else (f"{resource} is among what it is about",)
+                conditions = unique((*map(in_words, tests), *doubt))
+                best = Possibility(clauses=(clause,), conditions=conditions)
+        return best
+
+    def _never_sure(self, bearing: Bearing, around: Circumstances) -> bool:
+        """Return whether conditions stand in the way whatever the resource."""
+        if any(
+            deny.tests and deny.everywhere and self._openings.of(deny, around)
+            for deny in bearing.denies
+        ):
+            return True
+        return any(
+            all(self._openings.of(one, around) != () for one in layer) for layer in bearing.layers
+        )
 
     def open_to(self, who: Effective) -> int:
         """Return the actions that each layer names together with something they can act on."""
@@ -158,7 +197,7 @@ class Powers:
         for layer in bearing.layers:
             allowed = NOBODY
             for clause in layer:
-                tests = still_open(clause, around)
+                tests = self._openings.of(clause, around)
                 if tests is not None:
                     reached = self._roster.reached(clause.reach)
                     allowed |= reached.unsure() if tests else reached
@@ -167,7 +206,7 @@ class Powers:
 
     def _less_denied(self, found: Some, bearing: Bearing, around: Circumstances) -> Some:
         for deny in bearing.denies:
-            tests = still_open(deny, around)
+            tests = self._openings.of(deny, around)
             if tests is not None:
                 lost = self._roster.reached(deny.reach)
                 maybe = found.maybe if tests else found.maybe & ~lost.sure
@@ -182,7 +221,7 @@ class Powers:
             return None
         around = at_home(who.principal)
         best: Possibility | None = None
-        hopeless = _never_sure(bearing, around)
+        hopeless = self._never_sure(bearing, around)
         for pattern in _patterns(who.principal, action):
             shared = [self._examples.of(layer, pattern) for layer in layers]
             if not all(shared):
@@ -306,30 +345,6 @@ def asks_for_created(permissions: Permissions, action: str) -> bool:
         if clause.tests and clause.mask & mask
         for test in clause.tests
     )
-
-
-def _best(layer: tuple[Clause, ...], resource: str, around: Circumstances) -> Possibility | None:
-    """Return how a statement of the layer may allow it: of one that surely does, if any."""
-    best: Possibility | None = None
-    for clause in layer:
-        extent = extent_of(clause, resource)
-        tests = None if extent is Extent.NONE else still_open(clause, around)
-        if tests is None:
-            continue
-        if not tests and extent is Extent.ALL:
-            return Possibility(clauses=(clause,))
-        if best is None:
-            doubt = () if extent is Extent.ALL else (f"{resource} is among what it is about",)
-            conditions = unique((*map(in_words, tests), *doubt))
-            best = Possibility(clauses=(clause,), conditions=conditions)
-    return best
-
-
-def _never_sure(bearing: Bearing, around: Circumstances) -> bool:
-    """Return whether conditions stand in the way whatever the resource."""
-    if any(deny.tests and deny.everywhere and still_open(deny, around) for deny in bearing.denies):
-        return True
-    return any(all(still_open(one, around) != () for one in layer) for layer in bearing.layers)
 
 
 def _patterns(principal: Principal, action: str) -> tuple[str, ...]:

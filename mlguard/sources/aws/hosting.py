@@ -1,6 +1,6 @@
 """Models, endpoint configurations and endpoints.
 
-Tags are left out: SageMaker tells them one resource a call (ListTags), and no check needs them.
+Their tags are a kind of their own (TagSet): SageMaker tells them one resource a call.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
-"""CloudWatch: what endpoints and functions did in the look-back window.
+"""CloudWatch: what endpoints, functions and instances did in the look-back window.
 
-GetMetricData is paid by the metric (a cent for 1,000): one series for each number that a check
-reads, a datapoint a day.
+GetMetricData is paid by the metric (a cent for 1,000), not by the datapoint: one series for each
+number that a check or the bill reads.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,8 +12,10 @@ from typing import Any, Final
 from mlguard.resources.base import Resource
 from mlguard.resources.functions import Function, ProvisionedConcurrency
 from mlguard.resources.hosting import Endpoint
+from mlguard.resources.instances import Instance
 from mlguard.resources.metrics import MetricSeries
 from mlguard.snapshot import GapReason
+from mlguard.sources.aws import measures
 from mlguard.sources.aws.reading import Reading
 from mlguard.sources.aws.refusal import Refusal
 from mlguard.sources.readers.metrics import Measure, Window, metric_query, metric_series
@@ -23,14 +25,6 @@ OPERATIONS: Final[tuple[str, ...]] = ("cloudwatch:GetMetricData",)
 
 QUERIES_PER_CALL: Final = 500
 """API reference, "GetMetricData"."""
-
-VARIANT_METRICS: Final = (("Invocations", "Sum"), ("ModelLatency", "p99"))
-FUNCTION_METRICS: Final = (
-    ("Invocations", "Sum"),
-    ("Duration", "p99"),
-    ("ConcurrentExecutions", "Maximum"),
-    ("Throttles", "Sum"),
-)
 
 
 @dataclass(slots=True)
@@ -54,16 +48,18 @@ def collect(
     endpoints: Iterable[Endpoint],
     functions: Iterable[Function],
     provisioned: Iterable[ProvisionedConcurrency],
+    instances: Iterable[Instance] = (),
     now: datetime,
 ) -> None:
     """Read the metrics of what was collected; each series is whole, or its resource has a Gap."""
-    measures = (
-        *(measure for endpoint in endpoints for measure in _of_endpoint(endpoint)),
-        *(measure for function in functions for measure in _of_function(function)),
-        *(_of_provisioned(each) for each in provisioned),
+    asked = (
+        *(measure for endpoint in endpoints for measure in measures.of_endpoint(endpoint)),
+        *(measure for function in functions for measure in measures.of_function(function)),
+        *(measure for each in provisioned for measure in measures.of_provisioned(each)),
+        *(measure for each in instances for measure in measures.of_instance(each)),
     )
     window = Window.until(now)
-    batches = tuple(_batches(measures))
+    batches = tuple(_batches(asked))
     refused: list[tuple[Sequence[Measure], Refusal]] = []
     for batch in batches:
         try:
@@ -128,50 +124,9 @@ def _note(
             reading.refuse(KINDS, stopped, subject=arn)
 
 
-def _of_endpoint(endpoint: Endpoint) -> Iterator[Measure]:
-    for variant in endpoint.variants:
-        for metric, statistic in VARIANT_METRICS:
-            yield Measure(
-                arn=endpoint.arn,
-                name=endpoint.name,
-                namespace="AWS/SageMaker",
-                metric=metric,
-                statistic=statistic,
-                dimensions={"EndpointName": endpoint.name, "VariantName": variant.name},
-            )
-
-
-def _of_function(function: Function) -> Iterator[Measure]:
-    for metric, statistic in FUNCTION_METRICS:
-        yield Measure(
-            arn=function.arn,
-            name=function.name,
-            namespace="AWS/Lambda",
-            metric=metric,
-            statistic=statistic,
-            dimensions={"FunctionName": function.name},
-        )
-
-
-def _of_provisioned(provisioned: ProvisionedConcurrency) -> Measure:
-    function_name = provisioned.function_arn.rpartition(":")[2]
-    return Measure(
-        arn=provisioned.arn,
-        name=provisioned.name,
-        namespace="AWS/Lambda",
-        metric="ProvisionedConcurrencyInvocations",
-        statistic="Sum",
-        # Lambda guide, "Types of metrics for Lambda functions": by version or alias.
-        dimensions={
-            "FunctionName": function_name,
-            "Resource": f"{function_name}:{provisioned.qualifier}",
-        },
-    )
-
-
-def _batches(measures: Sequence[Measure]) -> Iterator[Sequence[Measure]]:
-    for start in range(0, len(measures), QUERIES_PER_CALL):
-        yield measures[start : start + QUERIES_PER_CALL]
+def _batches(asked: Sequence[Measure]) -> Iterator[Sequence[Measure]]:
+    for start in range(0, len(asked), QUERIES_PER_CALL):
+        yield asked[start : start + QUERIES_PER_CALL]
 
 
 def _spoiled(messages: Iterable[str], reason: GapReason) -> Refusal:

@@ -1,7 +1,9 @@
 """The exact policy that mlguard needs: what its collectors call, as IAM actions."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
+from mlguard.sources.aws.pricing import REFRESH_ACTIONS
 from mlguard.sources.aws.source import COLLECTORS, IDENTITY_OPERATIONS
 
 OPERATIONS: Final = tuple(
@@ -41,8 +43,17 @@ def policy() -> dict[str, Any]:
 
     Most of these actions take no resource, and an audit looks at all of the others.
     """
+    return _policy(actions())
+
+
+def refresh_policy() -> dict[str, Any]:
+    """Return the identity policy for a refresh of prices, which no audit needs."""
+    return _policy(REFRESH_ACTIONS)
+
+
+def _policy(needed_actions: Iterable[str]) -> dict[str, Any]:
     by_service: dict[str, list[str]] = {}
-    for action in actions():
+    for action in needed_actions:
         by_service.setdefault(action.partition(":")[0], []).append(action)
     return {
         "Version": "2012-10-17",

@@ -100,7 +100,7 @@ class Reading:
                 reason=stopped.reason,
                 detail=stopped.detail,
                 subject=subject,
-                permission=stopped.operation if denied else None,
+                permission=_action(stopped.operation) if denied else None,
             )
         )
 
@@ -132,6 +132,11 @@ class Reading:
         except (KeyError, TypeError, ValueError) as error:
             self.malformed(kinds, arn, error)
         return ()
+
+
+def _action(operation: str) -> str:
+    """Return the IAM action of an operation: one API goes by another name in IAM."""
+    return operation.replace("resourcegroupstaggingapi:", "tag:")
 
 
 def gone(stopped: Refusal) -> bool:

@@ -12,6 +12,7 @@ from mlguard.errors import SourceError
 from mlguard.iam.language.arn import Arn
 from mlguard.resources.functions import Function, ProvisionedConcurrency
 from mlguard.resources.hosting import Endpoint
+from mlguard.resources.instances import Instance
 from mlguard.snapshot import GapReason, Snapshot, ordered
 from mlguard.sources.aws import (
     functions,
@@ -22,13 +23,14 @@ from mlguard.sources.aws import (
     metrics,
     notebooks,
     scaling,
+    tags,
 )
 from mlguard.sources.aws.connection import FIRST_CONFIG, WORKERS, Connection
 from mlguard.sources.aws.reading import Reading
 from mlguard.sources.aws.refusal import Refusal, refusal
 from mlguard.sources.base import Home, Progress, silent
 
-COLLECTORS: Final = (iam, notebooks, jobs, hosting, scaling, functions, instances, metrics)
+COLLECTORS: Final = (iam, notebooks, jobs, hosting, scaling, functions, instances, tags, metrics)
 
 IDENTITY_OPERATIONS: Final = ("ec2:DescribeRegions", "sts:GetCallerIdentity")
 """What is asked before anything is collected."""
@@ -132,6 +134,7 @@ class AwsSource:
         self._progress(f"{where}: Lambda, EC2, scaling")
         functions.collect(reading)
         instances.collect(reading)
+        tags.collect(reading)
         scaling.collect(reading)
         self._progress(f"{where}: CloudWatch")
         found = tuple(reading.resources)
@@ -140,6 +143,7 @@ class AwsSource:
             endpoints=tuple(each for each in found if isinstance(each, Endpoint)),
             functions=tuple(each for each in found if isinstance(each, Function)),
             provisioned=tuple(each for each in found if isinstance(each, ProvisionedConcurrency)),
+            instances=tuple(each for each in found if isinstance(each, Instance)),
             now=now,
         )
 

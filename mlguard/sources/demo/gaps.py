@@ -25,6 +25,7 @@ from mlguard.sources.demo import (
     gap_metrics,
     gap_sagemaker,
     gap_scaling,
+    gap_tagging,
     moto_state,
 )
 from mlguard.sources.demo.gap_call import Call, Refused, Room
@@ -39,6 +40,7 @@ _MODULES: Final[Mapping[str, tuple[str, ModuleType]]] = {
     "cloudwatch": ("cloudwatch", gap_metrics),
     "iam": ("iam", gap_iam),
     "lambda": ("lambda", gap_lambda),
+    "resource-groups-tagging-api": ("resourcegroupstaggingapi", gap_tagging),
     "sagemaker": ("sagemaker", gap_sagemaker),
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 
 import boto3
@@ -15,10 +16,12 @@ Entry = Mapping[str, Any]
 # As far back as the collectors look, and a day more.
 _DAYS: Final = 31
 _DATA_PER_CALL: Final = 500
+# The hours of a day in which calls are made, after it began.
+_HOURS: Final = (0, 2, 5, 7)
 _VARIANT: Final = "AllTraffic"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Past:
     """Ages what an account in moto holds; what the account does not hold is passed over."""
 
@@ -51,8 +54,10 @@ class Past:
             "roles": self._age_role,
             "users": self._age_user,
             "notebooks": self._age_notebook,
+            "training_jobs": self._age_training_job,
             "endpoints": self._age_endpoint,
             "functions": self._age_function,
+            "instances": self._age_instance,
         }
 
     def _ago(self, days: float) -> datetime:
@@ -72,33 +77,71 @@ class Past:
     def _age_notebook(self, name: str, entry: Entry) -> None:
         self.history.age_notebook(name, self._ago(entry["created"]), self._ago(entry["started"]))
 
+    def _age_training_job(self, name: str, entry: Entry) -> None:
+        created = self._ago(entry["created"])
+        self.history.age_training_job(name, created, created + timedelta(hours=entry["hours"]))
+
     def _age_endpoint(self, name: str, entry: Entry) -> None:
         self.history.age_endpoint(name, self._ago(entry["created"]))
 
     def _age_function(self, name: str, entry: Entry) -> None:
         self.history.age_function(name, self._ago(entry["changed"]))
 
+    def _age_instance(self, name: str, entry: Entry) -> None:
+        self.history.age_instance(self._instances[name], self._ago(entry["launched"]))
+
+    @cached_property
+    def _instances(self) -> Mapping[str, str]:
+        """The ids of the EC2 instances, by the Name of each."""
+        reservations = self.session.client("ec2").describe_instances()["Reservations"]
+        instances = (found for one in reservations for found in one["Instances"])
+        return {
+            tag["Value"]: found["InstanceId"]
+            for found in instances
+            for tag in found.get("Tags", ())
+            if tag["Key"] == "Name"
+        }
+
     def _data(self, told: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
-        """Yield what CloudWatch would hold: nothing for what was never called."""
+        """Yield what CloudWatch would hold: nothing for what was never called, or was not there."""
         for day in range(1, _DAYS):
-            when = self._ago(day - 0.5)
-            for name, entry in told["endpoints"].items():
-                if entry["calls"]:
-                    yield from _endpoint_data(name, entry, when)
-            for name, entry in told["functions"].items():
-                if entry["calls"]:
-                    yield from _function_data(name, entry, when)
+            start = self._ago(day - 0.5)
+            for number, hour in enumerate(_HOURS):
+                when = start + timedelta(hours=hour)
+                for name, entry in told["endpoints"].items():
+                    if calls := _share(entry["calls"], number):
+                        yield from _endpoint_data(name, entry, calls, when)
+                for name, entry in told["functions"].items():
+                    if calls := _share(entry["calls"], number):
+                        yield from _function_data(name, entry, calls, number, when)
+        for name, entry in told["instances"].items():
+            if name in self._instances:
+                for hour in range(entry["launched"] * 24):
+                    when = self._ago((hour + 0.5) / 24)
+                    yield _instance_datum(self._instances[name], entry, hour, when)
 
 
-def _endpoint_data(name: str, entry: Entry, when: datetime) -> Iterator[tuple[str, Entry]]:
+def _share(calls: int, number: int) -> int:
+    """Return how many of a day's calls are made in one of its hours."""
+    return calls // len(_HOURS) + (number < calls % len(_HOURS))
+
+
+def _endpoint_data(
+    name: str, entry: Entry, calls: int, when: datetime
+) -> Iterator[tuple[str, Entry]]:
     dimensions = {"EndpointName": name, "VariantName": _VARIANT}
-    yield "AWS/SageMaker", _datum("Invocations", entry["calls"], dimensions, when)
+    values = {"Invocations": calls, "ModelLatency": entry["latency_ms"] * 1000}
+    for metric, value in values.items():
+        yield "AWS/SageMaker", _datum(metric, value, dimensions, when)
 
 
-def _function_data(name: str, entry: Entry, when: datetime) -> Iterator[tuple[str, Entry]]:
+def _function_data(
+    name: str, entry: Entry, calls: int, number: int, when: datetime
+) -> Iterator[tuple[str, Entry]]:
     values = {
-        "Invocations": entry["calls"],
-        "Duration": entry["slowest_ms"],
+        "Invocations": calls,
+        # The first that is called on a day waits longest.
+        "Duration": entry["usual_ms"] if number else entry["slowest_ms"],
         "ConcurrentExecutions": 2,
         "Throttles": 0,
     }
@@ -106,8 +149,19 @@ def _function_data(name: str, entry: Entry, when: datetime) -> Iterator[tuple[st
         yield "AWS/Lambda", _datum(metric, value, {"FunctionName": name}, when)
     if "provisioned" in entry:
         dimensions = {"FunctionName": name, "Resource": f"{name}:{entry['provisioned']}"}
-        metric = "ProvisionedConcurrencyInvocations"
-        yield "AWS/Lambda", _datum(metric, entry["calls"], dimensions, when)
+        used = {
+            "ProvisionedConcurrencyInvocations": calls,
+            "ProvisionedConcurrencySpilloverInvocations": 0,
+            "ProvisionedConcurrencyUtilization": entry["utilisation"],
+        }
+        for metric, value in used.items():
+            yield "AWS/Lambda", _datum(metric, value, dimensions, when)
+
+
+def _instance_datum(instance_id: str, entry: Entry, hour: int, when: datetime) -> tuple[str, Entry]:
+    busy = hour % 24 < entry["busy_hours"]
+    percent = entry["busy_percent"] if busy else entry["idle_percent"]
+    return "AWS/EC2", _datum("CPUUtilization", percent, {"InstanceId": instance_id}, when)
 
 
 def _datum(metric: str, value: float, dimensions: Mapping[str, str], when: datetime) -> Entry:

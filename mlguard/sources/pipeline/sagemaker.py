@@ -114,7 +114,20 @@ def _running(variant: Raw) -> Raw:
     return running
 
 
-OPERATIONS: Final[Mapping[str, Make]] = {
+def _tagged(make: Make) -> Make:
+    """Return what makes the same, and its tags beside it, where there are any."""
+
+    def make_with_tags(account: Planned, parameters: Parameters) -> Raw:
+        answer = make(account, parameters)
+        if parameters.get("Tags"):
+            (arn,) = answer.values()
+            account.put("TagSet", arn, {"ResourceARN": arn, "Tags": parameters["Tags"]})
+        return answer
+
+    return make_with_tags
+
+
+_MAKES: Final[Mapping[str, Make]] = {
     "sagemaker:CreateNotebookInstance": _create_notebook,
     "sagemaker:CreateNotebookInstanceLifecycleConfig": _create_lifecycle,
     "sagemaker:CreateTrainingJob": _create_job(
@@ -136,3 +149,5 @@ OPERATIONS: Final[Mapping[str, Make]] = {
     "sagemaker:CreateEndpointConfig": _create_endpoint_config,
     "sagemaker:CreateEndpoint": _create_endpoint,
 }
+
+OPERATIONS: Final[Mapping[str, Make]] = {name: _tagged(make) for name, make in _MAKES.items()}

@@ -102,6 +102,7 @@ def _variants(raws: Iterable[Raw]) -> tuple[Variant, ...]:
             model_name=raw.get("ModelName"),
             weight=raw.get("InitialVariantWeight"),
             managed_scaling=_managed_scaling(raw.get("ManagedInstanceScaling") or {}),
+            volume_size_gb=raw.get("VolumeSizeInGB"),
         )
         for raw in raws
     )

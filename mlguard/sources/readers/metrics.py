@@ -9,7 +9,8 @@ from mlguard.resources.metrics import MetricSeries
 from mlguard.sources.base import Home
 
 WINDOW_DAYS: Final = 30
-PERIOD_S: Final = 86_400
+HOUR_S: Final = 3_600
+DAY_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +30,19 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One metric to read; `arn` and `name` are the measured resource's."""
+    """One metric to read, a datapoint each `period_s`; `arn` and `name` are the resource's."""
 
     arn: str
     name: str
     namespace: str
     metric: str
     statistic: str
+    period_s: int
     dimensions: dict[str, str]
 
 
 def metric_query(measure: Measure, query_id: str) -> dict[str, Any]:
-    """Return the MetricDataQuery that asks for a measure, a datapoint a day."""
+    """Return the MetricDataQuery that asks for a measure."""
     return {
         "Id": query_id,
         "MetricStat": {
@@ -51,7 +53,7 @@ def metric_query(measure: Measure, query_id: str) -> dict[str, Any]:
                     {"Name": name, "Value": value} for name, value in measure.dimensions.items()
                 ],
             },
-            "Period": PERIOD_S,
+            "Period": measure.period_s,
             "Stat": measure.statistic,
         },
     }
@@ -70,7 +72,7 @@ def metric_series(
         metric=measure.metric,
         statistic=measure.statistic,
         dimensions=measure.dimensions,
-        period_s=PERIOD_S,
+        period_s=measure.period_s,
         start_at=window.start_at,
         end_at=window.end_at,
         values=tuple(float(value) for value in values),

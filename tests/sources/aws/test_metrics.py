@@ -8,9 +8,10 @@ from moto import mock_aws
 
 from mlguard.resources.functions import Function, ProvisionedConcurrency
 from mlguard.resources.hosting import Endpoint, RunningVariant
+from mlguard.resources.instances import Instance
 from mlguard.resources.metrics import MetricSeries
 from mlguard.snapshot import GapReason
-from mlguard.sources.aws import metrics
+from mlguard.sources.aws import measures, metrics
 from mlguard.sources.aws.connection import Connection
 from mlguard.sources.aws.reading import Reading
 from mlguard.sources.readers.metrics import Measure, Window, metric_query
@@ -66,8 +67,27 @@ def provisioned(name: str, qualifier: str) -> ProvisionedConcurrency:
     )
 
 
-def asked(*queries: tuple[str, str, str, dict[str, str]]) -> dict[str, Any]:
-    """Return the parameters of a call; a query is namespace, metric, statistic, dimensions."""
+def instance() -> Instance:
+    return Instance(
+        arn=arn("ec2", "instance/i-0123456789abcdef0"),
+        account=ACCOUNT,
+        region=REGION,
+        name="trainer",
+        instance_type="t2.micro",
+        state="running",
+        image_id="ami-1",
+        launched_at=NOW,
+    )
+
+
+Query = tuple[str, str, str, int, dict[str, str]]
+
+HOURLY = 3_600
+DAILY = 86_400
+
+
+def asked(*queries: Query) -> dict[str, Any]:
+    """Return the parameters of a call; a query has namespace, metric, statistic, period, ..."""
     return {
         "MetricDataQueries": [
             metric_query(
@@ -77,11 +97,12 @@ def asked(*queries: tuple[str, str, str, dict[str, str]]) -> dict[str, Any]:
                     namespace=namespace,
                     metric=metric,
                     statistic=statistic,
+                    period_s=period_s,
                     dimensions=dimensions,
                 ),
                 f"m{index}",
             )
-            for index, (namespace, metric, statistic, dimensions) in enumerate(queries)
+            for index, (namespace, metric, statistic, period_s, dimensions) in enumerate(queries)
         ],
         "StartTime": WINDOW.start_at,
         "EndTime": WINDOW.end_at,
@@ -89,11 +110,12 @@ def asked(*queries: tuple[str, str, str, dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def of_variant(name: str) -> list[tuple[str, str, str, dict[str, str]]]:
+def of_variant(name: str) -> list[Query]:
     dimensions = {"EndpointName": "dogs", "VariantName": name}
     return [
-        ("AWS/SageMaker", "Invocations", "Sum", dimensions),
-        ("AWS/SageMaker", "ModelLatency", "p99", dimensions),
+        ("AWS/SageMaker", "Invocations", "Sum", HOURLY, dimensions),
+        ("AWS/SageMaker", "ModelLatency", "Average", HOURLY, dimensions),
+        ("AWS/SageMaker", "ModelLatency", "p99", DAILY, dimensions),
     ]
 
 
@@ -101,12 +123,15 @@ def result(index: int, *values: float, status: str = "Complete") -> dict[str, An
     return {"Id": f"m{index}", "Values": list(values), "StatusCode": status}
 
 
-def collect(answers: Answers, *resources: Endpoint | Function | ProvisionedConcurrency) -> None:
+def collect(
+    answers: Answers, *resources: Endpoint | Function | ProvisionedConcurrency | Instance
+) -> None:
     metrics.collect(
         answers.reading,
         endpoints=[each for each in resources if isinstance(each, Endpoint)],
         functions=[each for each in resources if isinstance(each, Function)],
         provisioned=[each for each in resources if isinstance(each, ProvisionedConcurrency)],
+        instances=[each for each in resources if isinstance(each, Instance)],
         now=NOW,
     )
 
@@ -125,7 +150,14 @@ def test_each_variant_has_its_own_series_under_the_endpoint() -> None:
     answers.give(
         "cloudwatch",
         "get_metric_data",
-        {"MetricDataResults": [result(0, 3, 4), result(1, 900), result(2), result(3)]},
+        {
+            "MetricDataResults": [
+                result(0, 3, 4),
+                result(1, 310, 290),
+                result(2, 900),
+                *(result(index) for index in (3, 4, 5)),
+            ]
+        },
         **asked(*of_variant("a"), *of_variant("b")),
     )
     collect(answers, endpoint("a", "b"))
@@ -133,12 +165,15 @@ def test_each_variant_has_its_own_series_under_the_endpoint() -> None:
     assert answers.reading.gaps == []
     assert {each.arn for each in series(answers)} == {endpoint().arn}
     assert [
-        (each.dimensions["VariantName"], each.metric, each.values) for each in series(answers)
+        (each.dimensions["VariantName"], each.metric, each.statistic, each.period_s, each.values)
+        for each in series(answers)
     ] == [
-        ("a", "Invocations", (3.0, 4.0)),
-        ("a", "ModelLatency", (900.0,)),
-        ("b", "Invocations", ()),
-        ("b", "ModelLatency", ()),
+        ("a", "Invocations", "Sum", HOURLY, (3.0, 4.0)),
+        ("a", "ModelLatency", "Average", HOURLY, (310.0, 290.0)),
+        ("a", "ModelLatency", "p99", DAILY, (900.0,)),
+        ("b", "Invocations", "Sum", HOURLY, ()),
+        ("b", "ModelLatency", "Average", HOURLY, ()),
+        ("b", "ModelLatency", "p99", DAILY, ()),
     ]
     assert set(answers.connection.operations) == set(metrics.OPERATIONS)
 
@@ -146,30 +181,48 @@ def test_each_variant_has_its_own_series_under_the_endpoint() -> None:
 def test_functions_are_measured_whole_and_provisioned_concurrency_by_its_qualifier() -> None:
     answers = Answers()
     whole = {"FunctionName": "ask"}
+    live = {"FunctionName": "ask", "Resource": "ask:live"}
     answers.give(
         "cloudwatch",
         "get_metric_data",
-        {"MetricDataResults": [result(index, index) for index in range(5)]},
+        {"MetricDataResults": [result(index, index) for index in range(9)]},
         **asked(
-            ("AWS/Lambda", "Invocations", "Sum", whole),
-            ("AWS/Lambda", "Duration", "p99", whole),
-            ("AWS/Lambda", "ConcurrentExecutions", "Maximum", whole),
-            ("AWS/Lambda", "Throttles", "Sum", whole),
-            (
-                "AWS/Lambda",
-                "ProvisionedConcurrencyInvocations",
-                "Sum",
-                {"FunctionName": "ask", "Resource": "ask:live"},
-            ),
+            ("AWS/Lambda", "Invocations", "Sum", HOURLY, whole),
+            ("AWS/Lambda", "Duration", "Average", HOURLY, whole),
+            ("AWS/Lambda", "Duration", "p99", DAILY, whole),
+            ("AWS/Lambda", "ConcurrentExecutions", "Maximum", DAILY, whole),
+            ("AWS/Lambda", "Throttles", "Sum", DAILY, whole),
+            ("AWS/Lambda", "ProvisionedConcurrencyInvocations", "Sum", DAILY, live),
+            ("AWS/Lambda", "ProvisionedConcurrencySpilloverInvocations", "Sum", DAILY, live),
+            ("AWS/Lambda", "ProvisionedConcurrencyUtilization", "Average", HOURLY, live),
+            ("AWS/Lambda", "ProvisionedConcurrencyUtilization", "Maximum", DAILY, live),
         ),
     )
     collect(answers, function("ask"), provisioned("ask", "live"))
     answers.all_asked()
     assert [each.arn for each in series(answers)] == [
-        *[arn("lambda", "function:ask")] * 4,
-        arn("lambda", "function:ask:live"),
+        *[arn("lambda", "function:ask")] * 5,
+        *[arn("lambda", "function:ask:live")] * 4,
     ]
-    assert [each.total for each in series(answers)] == [0, 1, 2, 3, 4]
+    assert [each.total for each in series(answers)] == list(range(9))
+
+
+def test_an_instance_is_measured_by_its_id_and_not_by_its_name() -> None:
+    answers = Answers()
+    dimensions = {"InstanceId": "i-0123456789abcdef0"}
+    answers.give(
+        "cloudwatch",
+        "get_metric_data",
+        {"MetricDataResults": [result(0, 12.5, 0.5), result(1, 99)]},
+        **asked(
+            ("AWS/EC2", "CPUUtilization", "Average", HOURLY, dimensions),
+            ("AWS/EC2", "CPUUtilization", "Maximum", DAILY, dimensions),
+        ),
+    )
+    collect(answers, instance())
+    answers.all_asked()
+    assert {each.arn for each in series(answers)} == {instance().arn}
+    assert [each.values for each in series(answers)] == [(12.5, 0.5), (99.0,)]
 
 
 def test_a_series_that_goes_on_on_the_next_page_is_joined() -> None:
@@ -179,7 +232,11 @@ def test_a_series_that_goes_on_on_the_next_page_is_joined() -> None:
         "cloudwatch",
         "get_metric_data",
         {
-            "MetricDataResults": [result(0, 1, status="PartialData"), result(1)],
+            "MetricDataResults": [
+                result(0, 1, status="PartialData"),
+                result(1),
+                result(2),
+            ],
             "NextToken": "more",
         },
         **parameters,
@@ -213,11 +270,11 @@ def test_a_series_that_is_not_whole_is_a_gap_of_its_resource(
     answers.give(
         "cloudwatch",
         "get_metric_data",
-        {"MetricDataResults": [*half, result(1, 5)]},
+        {"MetricDataResults": [*half, result(1, 5), result(2, 6)]},
         **asked(*of_variant("a")),
     )
     collect(answers, endpoint("a"))
-    assert [each.metric for each in series(answers)] == ["ModelLatency"]
+    assert [each.metric for each in series(answers)] == ["ModelLatency"] * 2
     (gap,) = answers.reading.gaps
     assert (gap.kinds, gap.subject, gap.reason) == (("MetricSeries",), endpoint().arn, reason)
     assert gap.permission == ("cloudwatch:GetMetricData" if reason is GapReason.DENIED else None)
@@ -230,7 +287,7 @@ def test_a_message_about_the_whole_call_spoils_every_series_of_it() -> None:
         "cloudwatch",
         "get_metric_data",
         {
-            "MetricDataResults": [result(0, 1), result(1)],
+            "MetricDataResults": [result(0, 1), result(1), result(2)],
             "Messages": [{"Code": "MaxMetrics", "Value": "number of metrics exceeded"}],
         },
         **asked(*of_variant("a")),
@@ -245,24 +302,24 @@ def test_a_refusal_of_every_call_is_one_gap() -> None:
     answers = Answers()
     for _ in range(2):
         answers.refuse("cloudwatch", "get_metric_data", "AccessDenied")
-    collect(answers, *(function(f"f{number}") for number in range(126)))
+    collect(answers, *(function(f"f{number}") for number in range(101)))
     answers.all_asked()
     (gap,) = answers.reading.gaps
     assert (gap.subject, gap.permission) == (None, "cloudwatch:GetMetricData")
 
 
-def test_of_600_queries_the_second_call_may_fail_alone() -> None:
+def test_of_505_queries_the_second_call_may_fail_alone() -> None:
     answers = Answers()
-    functions = [function(f"f{number:03}") for number in range(126)]
+    functions = [function(f"f{number:03}") for number in range(101)]
     answers.give(
         "cloudwatch",
         "get_metric_data",
         {"MetricDataResults": [result(index) for index in range(500)]},
         **asked(
             *(
-                ("AWS/Lambda", metric, statistic, {"FunctionName": each.name})
-                for each in functions[:125]
-                for metric, statistic in metrics.FUNCTION_METRICS
+                ("AWS/Lambda", metric, statistic, period_s, {"FunctionName": each.name})
+                for each in functions[:100]
+                for metric, statistic, period_s in measures.FUNCTION_METRICS
             )
         ),
     )
@@ -270,7 +327,7 @@ def test_of_600_queries_the_second_call_may_fail_alone() -> None:
     collect(answers, *functions)
     assert len(series(answers)) == 500
     (gap,) = answers.reading.gaps
-    assert (gap.subject, gap.reason) == (functions[125].arn, GapReason.THROTTLED)
+    assert (gap.subject, gap.reason) == (functions[100].arn, GapReason.THROTTLED)
 
 
 def test_where_nothing_runs_nothing_is_asked() -> None:
@@ -306,6 +363,14 @@ def test_moto_s_datapoints_are_read() -> None:
         metrics.collect(
             reading, endpoints=(), functions=(), provisioned=[provisioned("ask", "live")], now=now
         )
-    (found,) = reading.resources
-    assert isinstance(found, MetricSeries)
-    assert found.values == (5.0, 5.0)
+    found = {
+        (each.metric, each.statistic): each.values
+        for each in reading.resources
+        if isinstance(each, MetricSeries)
+    }
+    assert found == {
+        ("ProvisionedConcurrencyInvocations", "Sum"): (5.0, 5.0),
+        ("ProvisionedConcurrencySpilloverInvocations", "Sum"): (),
+        ("ProvisionedConcurrencyUtilization", "Average"): (),
+        ("ProvisionedConcurrencyUtilization", "Maximum"): (),
+    }

@@ -58,6 +58,7 @@ def scenario() -> list[tuple[str, str, Mapping[str, Any]]]:
         ("cloudwatch", "GetMetricStatistics", {
             **span, **metric, "Period": 3600, "ExtendedStatistics": ["p99"],
         }),
+        ("resourcegroupstaggingapi", "GetResources", {"ResourceTypeFilters": [sagemaker]}),
         (sagemaker, "ListApps", nothing),
         (sagemaker, "ListCodeRepositories", nothing),
         (sagemaker, "ListInferenceComponents", nothing),

@@ -21,6 +21,7 @@ from mlguard.resources.hosting import Endpoint, EndpointConfig, Model
 from mlguard.resources.instances import Image, Instance, SecurityGroup, Volume
 from mlguard.resources.jobs import ProcessingJob, TrainingJob, TransformJob, TuningJob
 from mlguard.resources.scaling import Alarm, ScalableTarget, ScalingPolicy, ScheduledAction
+from mlguard.resources.tags import TagSet
 from tests.sources.pipeline.plans import (
     ACCOUNT,
     CONFIG,
@@ -278,3 +279,17 @@ def test_an_instance_has_the_devices_of_an_image_that_the_plan_registers() -> No
     assert (volume.size_gb, volume.volume_type, volume.encrypted) == (30, "gp3", True)
     (image,) = snapshot.of(Image)
     assert image.root_snapshot_gb == 30
+
+
+def test_tags_of_sagemaker_stand_apart_from_what_has_them() -> None:
+    tags = [{"Key": "owner", "Value": "ada"}]
+    model = {"ExecutionRoleArn": ROLE_ARN, "PrimaryContainer": {"Image": "i"}}
+    snapshot = plan(
+        ROLE,
+        step("dogs", "sagemaker:CreateModel", ModelName="Dogs", Tags=tags, **model),
+        step("cats", "sagemaker:CreateModel", ModelName="cats", Tags=[], **model),
+    )
+    (found,) = snapshot.of(TagSet)
+    (tagged,) = (one for one in snapshot.of(Model) if one.name == "Dogs")
+    assert (found.arn, found.tags) == (tagged.arn, {"owner": "ada"})
+    assert "TagSet" in snapshot.covers

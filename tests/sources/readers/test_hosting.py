@@ -56,6 +56,12 @@ def test_data_capture_is_on_where_it_is_configured_and_not_switched_off(
     assert endpoint_config(CONFIG | {"DataCaptureConfig": capture}, HOME).data_capture is expected
 
 
+def test_a_variant_has_the_size_of_its_storage_volume() -> None:
+    sized = CONFIG | {"ProductionVariants": [VARIANT | {"VolumeSizeInGB": 50}, VARIANT]}
+    found = endpoint_config(sized, HOME).variants
+    assert [variant.volume_size_gb for variant in found] == [50, None]
+
+
 def test_a_config_has_its_shadow_variants_and_managed_scaling() -> None:
     scaled = VARIANT | {"ManagedInstanceScaling": {"Status": "ENABLED", "MaxInstanceCount": 4}}
     raw = CONFIG | {

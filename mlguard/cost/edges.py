@@ -1,0 +1,104 @@
+"""What hangs together: notebook and job, job and model, model and endpoint, endpoint and caller."""
+
+from collections.abc import Iterator
+from typing import Final, TypeVar
+
+from mlguard.resources.base import Resource
+from mlguard.resources.functions import Function, FunctionEnvironment, ProvisionedConcurrency
+from mlguard.resources.hosting import Endpoint, EndpointConfig, Model
+from mlguard.resources.instances import Instance, Volume
+from mlguard.resources.jobs import ProcessingJob, TrainingJob, TransformJob, TuningJob
+from mlguard.resources.notebooks import NotebookInstance
+from mlguard.snapshot import Inventory
+from mlguard.workload import names_endpoint, roles_of
+
+Kind = TypeVar("Kind", bound=Resource)
+
+_JOBS: Final[tuple[type[Resource], ...]] = (TuningJob, TrainingJob, ProcessingJob)
+
+
+def edges(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    """Yield what hangs together, the surest first: an edge that tags forbid is passed over."""
+    yield from _by_arn(inventory)
+    yield from _by_model(inventory)
+    yield from _by_call(inventory)
+    yield from _by_role(inventory)
+
+
+def _by_arn(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    for provisioned in inventory.of(ProvisionedConcurrency):
+        if function := inventory.get(Function, provisioned.function_arn):
+            yield function, provisioned
+    for job in inventory.of(TrainingJob):
+        if job.tuning_job_arn and (tuning := inventory.get(TuningJob, job.tuning_job_arn)):
+            yield tuning, job
+    volumes = {_home(one, one.arn.rpartition("/")[2]): one for one in inventory.of(Volume)}
+    for instance in inventory.of(Instance):
+        for volume_id in instance.volumes:
+            if volume := volumes.get(_home(instance, volume_id)):
+                yield instance, volume
+
+
+def _by_model(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    """Yield job and model by the model's file, then what hosts or runs the model by its name."""
+    jobs = {_home(job, job.name): job for job in inventory.of(TrainingJob)}
+    for model in inventory.of(Model):
+        folders = [one.model_data_url.split("/") for one in model.containers if one.model_data_url]
+        for name in dict.fromkeys(name for parts in folders for name in parts):
+            job = jobs.get(_home(model, name))
+            if job is not None and _is_made_by(model, job):
+                yield model, job
+    for config in inventory.of(EndpointConfig):
+        names = {one.model_name for one in (*config.variants, *config.shadow_variants)}
+        for model in _named(inventory, Model, names, config):
+            yield config, model
+    for endpoint in inventory.of(Endpoint):
+        for config in _named(inventory, EndpointConfig, {endpoint.config_name}, endpoint):
+            yield endpoint, config
+    for transform in inventory.of(TransformJob):
+        for model in _named(inventory, Model, {transform.model_name}, transform):
+            yield model, transform
+
+
+def _home(resource: Resource, name: str) -> tuple[str, str, str]:
+    return resource.account, resource.region, name
+
+
+def _named(
+    inventory: Inventory, kind: type[Kind], names: set[str | None], near: Resource
+) -> Iterator[Kind]:
+    for found in inventory.of(kind, account=near.account, region=near.region):
+        if found.name in names:
+            yield found
+
+
+def _is_made_by(model: Model, job: TrainingJob) -> bool:
+    """Return whether the model's file is where the job writes it.
+
+    SageMaker API reference, "OutputDataConfig": below S3OutputPath, in a folder of the job's name.
+    """
+    if job.spec.output_uri is None:
+        return False
+    folder = f"{job.spec.output_uri.rstrip('/')}/{job.name}/"
+    return any((one.model_data_url or "").startswith(folder) for one in model.containers)
+
+
+def _by_call(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    for environment in inventory.of(FunctionEnvironment):
+        function = inventory.get(Function, environment.arn)
+        if function is None:
+            continue
+        for endpoint in inventory.of(
+            Endpoint, account=environment.account, region=environment.region
+        ):
+            if names_endpoint(environment, endpoint):
+                yield endpoint, function
+
+
+def _by_role(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    """Yield notebook and job that run under one role: the notebook passes it to what it starts."""
+    for notebook in inventory.of(NotebookInstance):
+        for kind in _JOBS:
+            for job in inventory.of(kind, account=notebook.account, region=notebook.region):
+                if notebook.role_arn in roles_of(job):
+                    yield job, notebook
