@@ -28,9 +28,11 @@ ACCEPTED: Final = load(Path(__file__).parents[1] / "deploy" / "mlguard.toml")
 
 # What a plan cannot tell, being of the past or of the account.
 LIVE_ALONE: Final = {
+    "concurrency-pc-utilisation",
     "concurrency-unreserved-pool",
     "endpoint-dearer-than-serverless",
     "endpoint-idle",
+    "function-memory-fit",
     "function-unused",
 }
 

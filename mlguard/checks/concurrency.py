@@ -10,13 +10,11 @@ from decimal import Decimal
 from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
-from mlguard.checks.callers import bypasses
+from mlguard.checks.money import by_dollars, cents, told
+from mlguard.checks.warm import each_usd, entries_usd, listed, parts, provisioned_of, total_of
 from mlguard.resources.functions import (
-    EventSource,
     Function,
     FunctionAlias,
-    FunctionPolicy,
-    FunctionUrl,
     FunctionVersion,
     LambdaAccount,
     ProvisionedConcurrency,
@@ -34,7 +32,6 @@ _KEEPS: Final = f"AWS keeps at least {_KEPT_UNRESERVED}"
 _SMALL: Final = "with a limit as small as that AWS may refuse any reservation"
 # AWS Lambda Developer Guide, "Lambda quotas".
 _DEFAULT_LIMIT: Final = 1000
-_STEPS_USD: Final = (Decimal(5), Decimal(50), Decimal(500))
 
 _GUIDE: Final = "https://docs.aws.amazon.com/lambda/latest/dg/"
 _RAISE: Final = (
@@ -62,11 +59,11 @@ def concurrency_provisioned_over_reserved(
 
     The sum over all versions and aliases counts, also over those that nobody calls any more.
     """
-    provisioned = _provisioned(function, context)
-    total, reserved = _total(provisioned), function.reserved_concurrency
+    provisioned = provisioned_of(function, context)
+    total, reserved = total_of(provisioned), function.reserved_concurrency
     if reserved is not None and total > reserved:
         yield Evidence(
-            message=f"{_listed(provisioned)} provisioned, {reserved} reserved: AWS refuses that",
+            message=f"{listed(provisioned)} provisioned, {reserved} reserved: AWS refuses that",
             at=_RESERVED,
             values={"reserved": str(total + 1)},
         )
@@ -91,12 +88,12 @@ def concurrency_provisioned_equals_reserved(
     AWS allows it: provisioned concurrency comes out of what is reserved, and calls beyond it have
     nowhere to go.
     """
-    provisioned = _provisioned(function, context)
-    total, reserved = _total(provisioned), function.reserved_concurrency
+    provisioned = provisioned_of(function, context)
+    total, reserved = total_of(provisioned), function.reserved_concurrency
     if reserved and total == reserved:
         yield Evidence(
             message=(
-                f"all {reserved} reserved are provisioned ({_parts(provisioned)}): "
+                f"all {reserved} reserved are provisioned ({parts(provisioned)}): "
                 "$LATEST is throttled completely and no headroom is left for a burst"
             ),
             at=_RESERVED,
@@ -170,7 +167,7 @@ def concurrency_provisioned_needs_alias(function: Function, context: Context) ->
 
     An alias will do if it points to published versions alone.
     """
-    for entry in _provisioned(function, context):
+    for entry in provisioned_of(function, context):
         fault = _fault_of_qualifier(entry, function, context)
         if fault is None:
             continue
@@ -184,51 +181,11 @@ def concurrency_provisioned_needs_alias(function: Function, context: Context) ->
 
 
 @check(
-    "concurrency-provisioned-bypassed",
-    "Provisioned concurrency that callers pass by",
-    on=Function,
-    reads=(ProvisionedConcurrency,),
-    optional=(EventSource, FunctionUrl, FunctionPolicy, MetricSeries),
-    severity=Severity.HIGH,
-    remediation=(
-        "Have the callers name {target} instead of the bare function, or stop paying: `aws lambda "
-        "delete-provisioned-concurrency-config --function-name {name} --qualifier {qualifier} "
-        "--region {region}`."
-    ),
-    references=(
-        _GUIDE + "provisioned-concurrency.html",
-        _GUIDE + "monitoring-concurrency.html",
-    ),
-    bad="FunctionArn of the event source: ...:function:predict",
-    good="FunctionArn of the event source: ...:function:predict:prod",
-)
-def concurrency_provisioned_bypassed(function: Function, context: Context) -> Iterator[Evidence]:
-    """Money is spent by the second, and every call still starts cold.
-
-    Provisioned concurrency belongs to one alias or version; who calls the bare function gets
-    $LATEST, which has none.
-    """
-    ready = tuple(one for one in _provisioned(function, context) if one.status == "READY")
-    if not ready:
-        return
-    largest = max(ready, key=lambda one: one.requested)
-    for bypass in bypasses(function, context):
-        yield Evidence(
-            message=f"{_listed(ready)} provisioned, but {bypass.message}",
-            at=bypass.at,
-            locator=bypass.locator,
-            confidence=bypass.confidence,
-            monthly_usd=_monthly_usd(function, context, count=_total(ready)),
-            values={"target": largest.arn, "qualifier": largest.qualifier},
-        )
-
-
-@check(
     "concurrency-over-policy",
     "More concurrency than the cost policy allows",
     on=Function,
     reads=(ProvisionedConcurrency,),
-    optional=(MetricSeries,),
+    optional=(MetricSeries, FunctionAlias, FunctionVersion),
     severity=Severity.LOW,
     remediation="aws lambda {command} --cli-input-json {input} --region {region}",
     references=(
@@ -251,35 +208,9 @@ def concurrency_over_policy(function: Function, context: Context) -> Iterator[Ev
     reserved = function.reserved_concurrency
     if reserved is not None and reserved > context.policy.reserved_concurrency:
         yield _over_reserved(function, reserved, context)
-    provisioned = _provisioned(function, context)
-    if _total(provisioned) > context.policy.provisioned_concurrency:
+    provisioned = provisioned_of(function, context)
+    if total_of(provisioned) > context.policy.provisioned_concurrency:
         yield _over_provisioned(function, provisioned, context)
-
-
-def _provisioned(function: Function, context: Context) -> tuple[ProvisionedConcurrency, ...]:
-    """Return what is provisioned for each version and alias of the function."""
-    if function.capacity_provider is not None:
-        return ()
-    entries = context.all(
-        ProvisionedConcurrency,
-        account=function.account,
-        region=function.region,
-        about=function.arn,
-    )
-    return tuple(entry for entry in entries if entry.function_arn == function.arn)
-
-
-def _total(provisioned: tuple[ProvisionedConcurrency, ...]) -> int:
-    return sum(entry.requested for entry in provisioned)
-
-
-def _listed(provisioned: tuple[ProvisionedConcurrency, ...]) -> str:
-    """Return "6 (live: 4, prod: 2)"."""
-    return f"{_total(provisioned)} ({_parts(provisioned)})"
-
-
-def _parts(provisioned: tuple[ProvisionedConcurrency, ...]) -> str:
-    return ", ".join(f"{entry.qualifier}: {entry.requested}" for entry in provisioned)
 
 
 def _fault_of_qualifier(
@@ -323,8 +254,9 @@ def _over_reserved(function: Function, reserved: int, context: Context) -> Evide
     ran = "" if peak is None else f"; at most {peak:.0f} ran at once"
     setting = {"FunctionName": function.name, "ReservedConcurrentExecutions": allowed}
     return Evidence(
-        message=f"{reserved} reserved, the policy allows {allowed}{ran}",
+        message=f"{reserved} reserved, which costs nothing; the policy allows {allowed}{ran}",
         at=_RESERVED,
+        monthly_usd=Decimal(0),
         # Traffic that needs more than the policy allows is a question for the policy.
         severity=Severity.INFORMATIONAL if peak is not None and peak > allowed else None,
         values={"command": "put-function-concurrency", "input": json.dumps(setting)},
@@ -334,24 +266,29 @@ def _over_reserved(function: Function, reserved: int, context: Context) -> Evide
 def _over_provisioned(
     function: Function, provisioned: tuple[ProvisionedConcurrency, ...], context: Context
 ) -> Evidence:
-    allowed, total = context.policy.provisioned_concurrency, _total(provisioned)
-    price = _monthly_usd(function, context, count=total)
-    saving = _monthly_usd(function, context, count=total - allowed)
-    cost = "at an unknown price" if price is None else f"for {price} USD a month"
+    allowed, total = context.policy.provisioned_concurrency, total_of(provisioned)
+    whole = entries_usd(function, provisioned, context)
+    each = each_usd(function, _largest(provisioned), context)
+    saving = None if each is None else cents(each * (total - allowed))
+    cost = "at an unknown price" if whole is None else f"for {told(whole)} a month"
     return Evidence(
-        message=f"{_listed(provisioned)} provisioned {cost}, the policy allows {allowed}",
+        message=f"{listed(provisioned)} provisioned {cost}, the policy allows {allowed}",
         at=_REQUESTED,
-        severity=_by_price(saving),
+        severity=None if saving is None else by_dollars(saving),
         monthly_usd=saving,
         values=_lowered(function, provisioned, allowed),
     )
+
+
+def _largest(provisioned: tuple[ProvisionedConcurrency, ...]) -> ProvisionedConcurrency:
+    return max(provisioned, key=lambda entry: entry.requested)
 
 
 def _lowered(
     function: Function, provisioned: tuple[ProvisionedConcurrency, ...], allowed: int
 ) -> dict[str, str]:
     """Return the command that lowers the largest entry; none can be lowered to zero."""
-    largest = max(provisioned, key=lambda entry: entry.requested)
+    largest = _largest(provisioned)
     setting: dict[str, str | int] = {
         "FunctionName": function.name,
         "Qualifier": largest.qualifier,
@@ -362,19 +299,6 @@ def _lowered(
         command = "put-provisioned-concurrency-config"
         setting["ProvisionedConcurrentExecutions"] = allowed
     return {"command": command, "input": json.dumps(setting)}
-
-
-def _monthly_usd(function: Function, context: Context, *, count: int) -> Decimal | None:
-    return context.prices.monthly_provisioned_concurrency(
-        function.region, function.architecture, memory_mb=function.memory_mb, count=count
-    )
-
-
-def _by_price(monthly_usd: Decimal | None) -> Severity:
-    if monthly_usd is None:
-        return Severity.LOW
-    steps = zip(_STEPS_USD, (Severity.INFORMATIONAL, Severity.LOW, Severity.MEDIUM), strict=True)
-    return next((severity for below, severity in steps if monthly_usd < below), Severity.HIGH)
 
 
 def _peak(function: Function, context: Context) -> float | None:
@@ -394,6 +318,5 @@ CHECKS = (
     concurrency_provisioned_equals_reserved,
     concurrency_unreserved_pool,
     concurrency_provisioned_needs_alias,
-    concurrency_provisioned_bypassed,
     concurrency_over_policy,
 )

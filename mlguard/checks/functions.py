@@ -1,31 +1,23 @@
 """Lambda functions: who may call them, whether they wait long enough, whether anybody calls."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
-from mlguard.checks.grants import documents, is_aws_managed
+from mlguard.checks.endpoint_calls import EndpointCall, endpoint_call
 from mlguard.iam.language.document import Statement
 from mlguard.iam.language.exposure import Exposure, exposure
 from mlguard.resources.functions import Function, FunctionEnvironment, FunctionPolicy
 from mlguard.resources.hosting import Endpoint
-from mlguard.resources.iam import AttachedPolicy, ManagedPolicy, Role
+from mlguard.resources.iam import ManagedPolicy, Role
 from mlguard.resources.metrics import MetricSeries
 from mlguard.snapshot import Gap, GapReason
-from mlguard.workload import (
-    ENDPOINT_CALL_S,
-    INVOKE_ENDPOINT,
-    MODEL_LIMIT_S,
-    invokes_endpoints,
-    names_endpoint,
-)
+from mlguard.workload import ENDPOINT_CALL_S, MODEL_LIMIT_S
 
 # What Lambda gives a function whose maker says nothing.
 _DEFAULT_TIMEOUT_S: Final = 3
 _NEAR: Final = 0.8
-_SAGEMAKER: Final = "AmazonSageMakerFullAccess"
 
 
 @check(
@@ -86,7 +78,7 @@ def function_timeout_vs_endpoint(function: Function, context: Context) -> Iterat
     one cold or slow answer ends the function, which was paid for and logs no reason. The default
     timeout is 3 seconds.
     """
-    call = _endpoint_call(function, context)
+    call = endpoint_call(function, context)
     if call is None:
         return
     if function.timeout_s < ENDPOINT_CALL_S:
@@ -159,61 +151,7 @@ def _exposed(policy: FunctionPolicy, statement: Statement, reach: Exposure) -> E
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Call:
-    """Why we think that a function calls an endpoint, and how sure we are."""
-
-    reason: str
-    confidence: Confidence
-
-
-def _endpoint_call(function: Function, context: Context) -> _Call | None:
-    named = _named_endpoint(function, context)
-    if named is not None:
-        reason = f"its environment names endpoint {named.name}"
-        return _Call(reason=reason, confidence=Confidence.HIGH)
-    role = context.get(Role, function.role_arn, near=function)
-    if role is None or not _role_invokes(role, function, context):
-        return None
-    reason = f"its role {role.name} allows {INVOKE_ENDPOINT}"
-    return _Call(reason=reason, confidence=Confidence.MEDIUM)
-
-
-def _named_endpoint(function: Function, context: Context) -> Endpoint | None:
-    environment = context.first(
-        FunctionEnvironment, lambda one: one.arn == function.arn, about=function.arn
-    )
-    return context.first(
-        Endpoint,
-        lambda endpoint: environment is not None and names_endpoint(environment, endpoint),
-        account=function.account,
-        region=function.region,
-    )
-
-
-def _role_invokes(role: Role, function: Function, context: Context) -> bool:
-    """Return whether the role speaks of invoking endpoints; gaps count only where none does."""
-    if any(_is_known_to_invoke(policy) for policy in role.attached_policies):
-        return True
-    met = len(context.met)
-    readable = documents(role, context, wanted=_may_speak_of_endpoints)
-    for _, document in readable:
-        if invokes_endpoints(document, function=function):
-            del context.met[met:]
-            return True
-    return False
-
-
-def _is_known_to_invoke(policy: AttachedPolicy) -> bool:
-    return is_aws_managed(policy) and policy.name == _SAGEMAKER
-
-
-def _may_speak_of_endpoints(policy: AttachedPolicy) -> bool:
-    """Return whether it is worth reading: AWS's policies for Lambda's own needs are not."""
-    return not (is_aws_managed(policy) and policy.name.startswith("AWSLambda"))
-
-
-def _too_short(function: Function, call: _Call) -> Evidence:
+def _too_short(function: Function, call: EndpointCall) -> Evidence:
     default = function.timeout_s <= _DEFAULT_TIMEOUT_S
     return Evidence(
         message=(

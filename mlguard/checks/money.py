@@ -16,6 +16,11 @@ def by_dollars(usd: Decimal) -> Severity:
     return next((severity for below, severity in steps if usd < below), Severity.HIGH)
 
 
+def cents(usd: Decimal) -> Decimal:
+    """Return an amount as findings carry it."""
+    return usd.quantize(Decimal("0.01"))
+
+
 def told(usd: Decimal) -> str:
     """Return an amount as messages tell it."""
     return f"{usd:,.2f} USD"

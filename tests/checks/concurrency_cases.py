@@ -238,7 +238,7 @@ OVER_POLICY = (
         function(reserved_concurrency=100),
         at=RESERVED,
         severity=Severity.LOW,
-        says=("100 reserved, the policy allows 5",),
+        says=("100 reserved, which costs nothing; the policy allows 5",),
         fix=('\'{"FunctionName": "predict", "ReservedConcurrentExecutions": 5}\'',),
     ),
     case(

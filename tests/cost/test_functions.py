@@ -141,6 +141,29 @@ def test_measured_calls_are_scaled_to_a_month_between_its_quietest_and_its_busie
     )
 
 
+def test_of_hours_nobody_knows_which_make_a_day_so_the_busiest_ones_do() -> None:
+    # Two calls in each hour of 30 days, but ten in five of them.
+    hourly = [2.0] * 715 + [10.0] * 5
+    series = changed(measured("Invocations", *hourly), period_s=3600)
+    mean = changed(measured("Duration", *[500.0] * 720, statistic="Average"), period_s=3600)
+    parts = lines(estimated(TERMS, function(), series, mean))
+    requests, duration = parts["requests"].units, parts["duration"].units
+    days = Decimal(2_628_000) / 86_400
+    assert requests is not None
+    assert duration is not None
+    assert (requests.min, requests.max) == pytest.approx((48 * days, (5 * 10 + 19 * 2) * days))
+    assert requests.expected == pytest.approx(1480 * Decimal(2_628_000) / 2_592_000)
+    assert duration.max == pytest.approx(requests.max / 16)
+
+
+def test_hours_without_a_call_make_the_quietest_day() -> None:
+    series = changed(measured("Invocations", *[7.0] * 700), period_s=3600)
+    requests = lines(estimated(TERMS, function(), series))["requests"].units
+    # 20 of 720 hours had none: the quietest day may have had all of those, and 4 others.
+    assert requests is not None
+    assert requests.min == pytest.approx(4 * 7 * Decimal(2_628_000) / 86_400)
+
+
 def test_the_mean_duration_is_weighted_by_the_calls_of_each_day() -> None:
     series = measured("Invocations", 900.0, 100.0)
     mean = measured("Duration", 100.0, 1100.0, statistic="Average")

@@ -93,7 +93,7 @@ def wasted(
         amount=paid - spared,
         because=(
             f"{count} of {gigabytes * 1024:.0f} MB cost {paid:.2f} USD a month, and at a "
-            f"utilisation of {used:.2f} spare {spared:.2f} of what runs on demand would cost"
+            f"utilisation of {used:.1%} spare {spared:.2f} of what runs on demand would cost"
         ),
     )
 

@@ -32,6 +32,7 @@ PAST = {"role-unused", "notebook-left-running", "concurrency-unreserved-pool", "
 # Faults of access that the write-up's pipeline does not have; its training is on demand, and its
 # instances have just been launched.
 NOT_PLANTED = {
+    "concurrency-provisioned-orphaned-version",
     "cost-over-budget",
     "endpoint-serverless-pc",
     "scaling-scale-in-disabled",
@@ -103,7 +104,7 @@ FAULTS = (
         "full access for a function",
         "lambda-role-sagemaker",
         *function("gallery"),
-        fires="role-full-access",
+        fires="function-memory-fit role-full-access",
     ),
     fault(
         "a notebook open to the internet",
@@ -202,7 +203,7 @@ FAULTS = (
     fault(
         "two functions with one role",
         *function("gallery", "function-thumbnails"),
-        fires="role-shared",
+        fires="function-memory-fit role-shared",
     ),
     fault("a function that nobody calls", *function("warmup"), fires="function-unused"),
     fault(
@@ -213,25 +214,41 @@ FAULTS = (
     fault(
         "as much provisioned as reserved",
         *warm("thumbnails"),
-        fires="concurrency-over-policy concurrency-provisioned-equals-reserved",
+        fires=(
+            "concurrency-over-policy concurrency-pc-utilisation "
+            "concurrency-provisioned-equals-reserved"
+        ),
     ),
     fault(
         "more provisioned than reserved, which AWS refuses",
         *warm("report", "function-report-reserved-less"),
-        fires="concurrency-over-policy concurrency-provisioned-over-reserved",
+        fires=(
+            "concurrency-over-policy concurrency-pc-utilisation "
+            "concurrency-provisioned-over-reserved"
+        ),
     ),
     fault(
         "provisioned for an alias of $LATEST, which AWS refuses",
         *warm("report", "function-report-alias-latest"),
         fires=(
-            "concurrency-over-policy concurrency-provisioned-equals-reserved "
-            "concurrency-provisioned-needs-alias"
+            "concurrency-over-policy concurrency-pc-utilisation "
+            "concurrency-provisioned-equals-reserved concurrency-provisioned-needs-alias"
+        ),
+    ),
+    fault(
+        "far more calls than the endpoint scales for",
+        *endpoint("dog-breed", "scaling-dog-breed", "scaling-dog-breed-policy"),
+        *function("gallery", "function-gallery-reserved"),
+        fires=(
+            "role-trust-no-source-account scaling-burstable concurrency-over-policy "
+            "concurrency-unreserved-pool concurrency-vs-endpoint function-memory-fit "
+            "endpoint-dearer-than-serverless"
         ),
     ),
     fault(
         "nearly all concurrency reserved, which AWS refuses",
         *function("gallery", "function-gallery-reserved"),
-        fires="concurrency-over-policy concurrency-unreserved-pool",
+        fires="concurrency-over-policy concurrency-unreserved-pool function-memory-fit",
     ),
 )
 
@@ -331,7 +348,14 @@ def test_the_plan_alone_gives_the_verdicts_of_the_live_account(
         }
 
     plan = audit(planned)
-    applied = {check.id for check in plan.checks} - PAST - {"concurrency-provisioned-bypassed"}
+    applied = (
+        {check.id for check in plan.checks}
+        - PAST
+        - {
+            "concurrency-provisioned-bypassed",
+            "concurrency-vs-endpoint",
+        }
+    )
     assert verdicts(plan) == verdicts(report)
     assert plan.gaps == ()
 
