@@ -54,16 +54,18 @@ def training_batches(
     """Return this rank's batches of images.epoch, without the first `skip`.
 
     `batch_size` is that of all ranks. With `whole_statistics` a last batch of one image is left
-    out: batch normalisation has no variance to learn from it.
+    out: batch normalisation has no variance to learn from it. Of several ranks it is over the
+    images of all, so that each may have one.
     """
     share = ranks.share(batch_size)
+    lone = whole_statistics and ranks.world_size == 1
     indices = training_indices(images, ranks, seed=seed, epoch=images.epoch)
-    if whole_statistics and share == 1:
+    if lone and share == 1:
         raise OptionError(
-            f"--batch-size {batch_size} leaves one image to each of {ranks.world_size} ranks, and "
-            "batch normalisation needs two: raise it, or --freeze the backbone"
+            f"--batch-size {batch_size} is one image, and batch normalisation needs two: raise "
+            "it, or --freeze the backbone"
         )
-    if whole_statistics and len(indices) % share == 1:
+    if lone and len(indices) % share == 1:
         indices.pop()
     if not indices:
         raise OptionError(

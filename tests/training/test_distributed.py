@@ -13,7 +13,7 @@ from training.dataset import EvaluationImages, TrainingImages
 from training.distributed import Place, Ranks, place
 from training.errors import OptionError
 from training.folders import Image
-from training.loaders import evaluation_batches, training_indices
+from training.loaders import evaluation_batches, training_batches, training_indices
 from training.model import build
 
 # Sums of gradients in another order differ in the last bits of float32, and a few steps later in
@@ -159,6 +159,13 @@ training.dataset.to_tensor = lambda picture: single(picture).double()
 """
 
 
+def run(count: int, folder: Path, *, setting: str, arguments: list[str]) -> Ran:
+    code = setting + ENTRY.format(folder=str(folder), arguments=arguments)
+    done = spawn(code, ranks=count, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return Ran(folder / "0" / "model")
+
+
 @pytest.mark.parametrize(
     ("setting", "rate", "tolerance"), [(IN_DOUBLE, 0.01, 1e-8), ("", 0.0002, TOLERANCE)]
 )
@@ -170,10 +177,7 @@ def test_two_ranks_and_one_process_learn_all_layers_the_same(
         folder = tmp_path / str(count)
         folder.mkdir()
         arguments = words(few, epochs=EPOCHS, learning_rate=rate)
-        code = setting + ENTRY.format(folder=str(folder), arguments=arguments)
-        done = spawn(code, ranks=count, cwd=folder)
-        assert done.returncode == 0, done.stderr
-        ran.append(Ran(folder / "0" / "model"))
+        ran.append(run(count, folder, setting=setting, arguments=arguments))
     alone, together = ran
     # With the running statistics of batch normalisation, and how many batches they are of.
     for name, value in alone.state().items():
@@ -181,6 +185,38 @@ def test_two_ranks_and_one_process_learn_all_layers_the_same(
             together.state()[name], value, rtol=tolerance, atol=tolerance, msg=name
         )
     assert together.metrics == pytest.approx(alone.metrics, rel=tolerance)
+
+
+def test_two_ranks_with_an_image_each_learn_what_one_process_does_from_both(
+    few: Path, tmp_path: Path
+) -> None:
+    # Of smaller images the last layer sees one value, and two of those make a shaky variance.
+    arguments = words(few, epochs=1, learning_rate=0.0002, batch_size=2, image_size=64)
+    ran = []
+    for count in (1, 2):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        ran.append(run(count, folder, setting=IN_DOUBLE, arguments=arguments))
+    alone, together = (one.state() for one in ran)
+    for name, value in alone.items():
+        torch.testing.assert_close(together[name], value, rtol=1e-8, atol=1e-8, msg=name)
+
+
+@pytest.mark.parametrize(("count", "world_size", "each"), [(23, 1, 22), (24, 2, 12), (24, 1, 24)])
+def test_a_last_batch_is_left_out_if_all_ranks_have_one_image_between_them(
+    count: int, world_size: int, each: int
+) -> None:
+    batches = training_batches(
+        TrainingImages(images(count), 32, seed=0),
+        rank(0, world_size),
+        batch_size=22,
+        seed=0,
+        skip=0,
+        whole_statistics=True,
+        workers=0,
+    )
+    assert batches.sampler is not None
+    assert len(list(batches.sampler)) == each
 
 
 def test_rank_0_alone_writes_and_prints(two: Path) -> None:

@@ -211,7 +211,7 @@ def test_a_broken_image_is_one_clear_line(
     ("options", "told"),
     [
         ({"classes": 133}, "--classes 133, but the folder has 3"),
-        ({"batch_size": 1}, "--batch-size 1 leaves one image to each of 1 ranks"),
+        ({"batch_size": 1}, "--batch-size 1 is one image, and batch normalisation needs two"),
         ({"learning_rate": 1e30}, "the loss is no longer a number in epoch 1: lower"),
         ({"weights": "no.pth"}, "no.pth: no weights there"),
     ],
