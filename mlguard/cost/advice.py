@@ -1,9 +1,10 @@
-"""Advice on each endpoint: whether it is the cheapest that would do, and what else there is."""
+"""Advice on endpoints and functions: whether they are the cheapest that would do, what else is."""
 
 from dataclasses import dataclass
 
 from mlguard.cost.hosted import Hosted
 from mlguard.cost.sizing.curve import Curve
+from mlguard.cost.sizing.functions import FunctionSizing, function_sizings
 from mlguard.cost.sizing.hosting import Sizing, sizings
 from mlguard.cost.sizing.option import Fit, Option
 from mlguard.cost.terms import Terms
@@ -29,10 +30,15 @@ class Advice:
 
 
 def advice(inventory: Inventory, terms: Terms) -> tuple[Advice, ...]:
-    """Return the advice on every resource that other ways are known of, the dearest first."""
+    """Return the advice on every resource that other ways are known of.
+
+    Endpoints come first, the dearest of them at the head, then functions.
+    """
     hosted = Hosted(inventory, terms)
     found = [sizing for endpoint in inventory.of(Endpoint) for sizing in sizings(endpoint, hosted)]
-    return tuple(_advice(sizing) for sizing in sorted(found, key=_dearest_first))
+    hosting = [_advice(sizing) for sizing in sorted(found, key=_dearest_first)]
+    functions = [_of_function(sizing) for sizing in function_sizings(inventory, terms)]
+    return (*hosting, *functions)
 
 
 def _advice(sizing: Sizing) -> Advice:
@@ -44,6 +50,17 @@ def _advice(sizing: Sizing) -> Advice:
         verdict=sizing.verdict,
         weighed=_weighed(sizing),
         curve=sizing.curve,
+    )
+
+
+def _of_function(sizing: FunctionSizing) -> Advice:
+    return Advice(
+        kind=type(sizing.function).__name__,
+        arn=sizing.function.arn,
+        name=sizing.function.name,
+        part=sizing.part,
+        verdict=sizing.verdict,
+        weighed=(),
     )
 
 

@@ -1,4 +1,4 @@
-"""What else there is for each endpoint, in a terminal: weighed with reasons, and as a curve."""
+"""What else there is for endpoints and functions, in a terminal: weighed, and as a curve."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,9 @@ def write_advice(every: tuple[Advice, ...], page: Page, *, width: int, whole: bo
     """Write the advice on each resource; unless `whole`, the first way of each form alone."""
     if not every:
         return
-    page.rule("WHAT WOULD BE CHEAPER", counted(len(every), "endpoint variant"), "bold")
+    of_endpoints = all(one.kind == "Endpoint" for one in every)
+    noun = "endpoint variant" if of_endpoints else "place"
+    page.rule("WHAT WOULD BE CHEAPER", counted(len(every), noun), "bold")
     for one in every:
         page.blank()
         page.prose((one.name, "bold"), f" ({one.part}): {one.verdict}", indent=2, hang=2)
