@@ -1,13 +1,16 @@
-"""Advice on endpoints and functions: whether they are the cheapest that would do, what else is."""
+"""Advice on endpoints, functions and instances: whether they are the cheapest that would do."""
 
 from dataclasses import dataclass
 
 from mlguard.cost.hosted import Hosted
 from mlguard.cost.sizing.curve import Curve
-from mlguard.cost.sizing.functions import FunctionSizing, function_sizings
+from mlguard.cost.sizing.functions import function_sizings
 from mlguard.cost.sizing.hosting import Sizing, sizings
+from mlguard.cost.sizing.machines import machine_sizings
 from mlguard.cost.sizing.option import Fit, Option
+from mlguard.cost.sizing.target import target_sizings
 from mlguard.cost.terms import Terms
+from mlguard.resources.base import Resource
 from mlguard.resources.hosting import Endpoint
 from mlguard.snapshot import Inventory
 
@@ -32,13 +35,24 @@ class Advice:
 def advice(inventory: Inventory, terms: Terms) -> tuple[Advice, ...]:
     """Return the advice on every resource that other ways are known of.
 
-    Endpoints come first, the dearest of them at the head, then functions.
+    Endpoints come first, the dearest of them at the head, then functions and instances.
     """
     hosted = Hosted(inventory, terms)
     found = [sizing for endpoint in inventory.of(Endpoint) for sizing in sizings(endpoint, hosted)]
     hosting = [_advice(sizing) for sizing in sorted(found, key=_dearest_first)]
-    functions = [_of_function(sizing) for sizing in function_sizings(inventory, terms)]
-    return (*hosting, *functions)
+    targets = [
+        _said(one.endpoint, f"{one.variant}, scaling target", one.verdict)
+        for endpoint in inventory.of(Endpoint)
+        for one in target_sizings(endpoint, hosted)
+    ]
+    functions = [
+        _said(one.function, one.part, one.verdict) for one in function_sizings(inventory, terms)
+    ]
+    machines = [
+        _said(one.instance, one.instance.instance_type, one.verdict)
+        for one in machine_sizings(inventory, terms)
+    ]
+    return (*hosting, *targets, *functions, *machines)
 
 
 def _advice(sizing: Sizing) -> Advice:
@@ -53,13 +67,13 @@ def _advice(sizing: Sizing) -> Advice:
     )
 
 
-def _of_function(sizing: FunctionSizing) -> Advice:
+def _said(resource: Resource, part: str, verdict: str) -> Advice:
     return Advice(
-        kind=type(sizing.function).__name__,
-        arn=sizing.function.arn,
-        name=sizing.function.name,
-        part=sizing.part,
-        verdict=sizing.verdict,
+        kind=type(resource).__name__,
+        arn=resource.arn,
+        name=resource.name,
+        part=part,
+        verdict=verdict,
         weighed=(),
     )
 
