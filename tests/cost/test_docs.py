@@ -1,6 +1,7 @@
 """The page on cost says what ships: its numbers are those of the tables."""
 
 import re
+import shlex
 import tomllib
 from pathlib import Path
 from textwrap import dedent
@@ -8,14 +9,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from mlguard.cli import group
 from mlguard.cost.price_terms import Discount, PriceOverride
 from mlguard.data.files import read
 from mlguard.data.price_dates import earliest
 from mlguard.data.prices import PriceStatus, PriceTable, shipped
 from mlguard.sources.aws import measures
 
-PAGE = (Path(__file__).parents[2] / "docs" / "cost.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("table", PriceTable)
@@ -87,3 +91,14 @@ def test_the_day_of_the_tables_is_not_before_their_newest_price() -> None:
         assert max(earliest(one.source_date) for one in shipped(table).values()) <= earliest(
             fetched
         )
+
+
+def test_what_the_page_says_of_the_write_up_is_what_mlguard_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    block = PAGE.partition("<!-- as-written: begin -->")[2].partition("<!-- as-written: end -->")[0]
+    command = block.partition("$ mlguard ")[2].partition("\n")[0]
+    told = CliRunner().invoke(group, shlex.split(command)).stdout
+    shown = re.sub(r"\n<details>.*?</details>\n", "", told, flags=re.DOTALL)
+    assert block.partition("\n\n")[2].strip() == shown.strip()

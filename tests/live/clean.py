@@ -235,17 +235,21 @@ def _use(session: boto3.Session, gaps: Gaps, now: datetime) -> None:
     cloudwatch = session.client("cloudwatch")
     invoked = {"MetricName": "Invocations", "Timestamp": yesterday, "Value": 20.0}
     variant = {"EndpointName": "breeds", "VariantName": "main"}
-    cloudwatch.put_metric_data(
-        Namespace="AWS/SageMaker", MetricData=[{**invoked, "Dimensions": _named(variant)}]
-    )
+    # As many as are cheaper on an instance than by the second, and where it is kept warm.
+    busy = {**invoked, "Value": 6_000_000.0, "Dimensions": _named(variant)}
+    lasted = {**busy, "MetricName": "ModelLatency", "Value": 100_000.0}
+    cloudwatch.put_metric_data(Namespace="AWS/SageMaker", MetricData=[busy, lasted])
+    function = {"FunctionName": "breeds"}
     kept_warm = {"FunctionName": "breeds", "Resource": "breeds:live"}
     cloudwatch.put_metric_data(
         Namespace="AWS/Lambda",
         MetricData=[
-            {**invoked, "Dimensions": _named({"FunctionName": "breeds"})},
+            {**invoked, "Value": 2_000_000.0, "Dimensions": _named(function)},
+            {**invoked, "MetricName": "Duration", "Value": 900.0, "Dimensions": _named(function)},
             {
                 **invoked,
                 "MetricName": "ProvisionedConcurrencyInvocations",
+                "Value": 2_000_000.0,
                 "Dimensions": _named(kept_warm),
             },
         ],

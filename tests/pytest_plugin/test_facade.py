@@ -81,7 +81,7 @@ def test_a_run_that_audits_something_else_does_not_matter_inside_moto(
 ) -> None:
     write(project, ROLES + PASSES)
     run(project, "--mlguard=snap.json", "tests", "-k", "test_one").assert_outcomes(
-        passed=1, deselected=11
+        passed=1, deselected=13
     )
 
 

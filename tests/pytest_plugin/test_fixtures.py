@@ -55,7 +55,7 @@ def test_the_fixture_holds_what_the_run_audits(project: pytest.Pytester) -> None
         "    assert mlguard.report is mlguard.report\n",
     )
     run(project, "--mlguard=snap.json", "tests", "-k", "test_one").assert_outcomes(
-        passed=1, deselected=11
+        passed=1, deselected=13
     )
 
 
@@ -102,4 +102,4 @@ def test_a_session_of_the_users_wins_over_what_the_run_audits(project: pytest.Py
         + "    assert mlguard.snapshot.regions == ('eu-west-1',)\n",
     )
     result = run_apart(project, "--mlguard=snap.json", "tests", "-k", "test_one")
-    result.assert_outcomes(passed=1, deselected=11)
+    result.assert_outcomes(passed=1, deselected=13)
