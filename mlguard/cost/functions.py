@@ -1,6 +1,7 @@
 """Lambda functions: what each costs a month, provisioned concurrency with it."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 from mlguard.cost.estimate import Estimate, Line, line, unknown
@@ -12,6 +13,9 @@ from mlguard.cost.span import Span
 from mlguard.cost.terms import Terms
 from mlguard.resources.functions import Function
 from mlguard.snapshot import Inventory
+
+_FREE_STORAGE_MB: Final = 512
+"""AWS Lambda pricing, "Lambda Ephemeral Storage Pricing"."""
 
 _FREE: Final = (
     "the free tier is taken off, as if nobody else used it: other regions, functions of unknown "
@@ -40,6 +44,7 @@ def estimates(inventory: Inventory, terms: Terms) -> Iterator[Estimate]:
 def _lines(usage: Usage, shared: Paid, terms: Terms) -> Iterator[Line]:
     yield _requests(usage, shared, terms)
     yield from _on_demand(usage, shared, terms)
+    yield from _storage(usage, terms)
     for entry in usage.provisioned:
         yield from _provisioned(usage, entry, terms)
     if usage.unread is not None:
@@ -83,6 +88,23 @@ def _on_demand(usage: Usage, shared: Paid, terms: Terms) -> Iterator[Line]:
             lacking="",
             assumptions=said,
         )
+
+
+def _storage(usage: Usage, terms: Terms) -> Iterator[Line]:
+    """Yield what of /tmp is not free: that is billed for as long as calls run."""
+    function, busy_s = usage.function, usage.calls.busy_s
+    beyond_mb = function.ephemeral_storage_mb - _FREE_STORAGE_MB
+    if beyond_mb <= 0:
+        return
+    units = None if busy_s is None else busy_s * (Decimal(beyond_mb) / 1024)
+    yield line(
+        f"ephemeral storage beyond {_FREE_STORAGE_MB} MB",
+        terms.book.function(function.region, function.architecture, "EphemeralStorage >512MB"),
+        units,
+        book=terms.book,
+        lacking=usage.lacking if units is None else _no_price("a GB-second of storage", function),
+        assumptions=usage.calls.timed,
+    )
 
 
 def _provisioned(usage: Usage, entry: Provisioned, terms: Terms) -> Iterator[Line]:

@@ -7,6 +7,7 @@ class Function(Resource, frozen=True, kw_only=True):
     """A function in its $LATEST version (GetFunction); `arn` has no qualifier.
 
     `reserved_concurrency` None: none is reserved. 0: the function is switched off.
+    `ephemeral_storage_mb` is the size of /tmp.
     """
 
     role_arn: str
@@ -25,6 +26,7 @@ class Function(Resource, frozen=True, kw_only=True):
     layers: tuple[str, ...] = ()
     capacity_provider: str | None = None
     code_sha256: str | None = None
+    ephemeral_storage_mb: int = 512
 
 
 class FunctionEnvironment(Resource, frozen=True, kw_only=True):

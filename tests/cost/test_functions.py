@@ -364,3 +364,17 @@ def test_what_was_said_comes_before_what_was_measured() -> None:
         )
     )
     assert units["requests"].units == Span.exactly(Decimal(1_000_000))
+
+
+def test_storage_beyond_what_is_free_is_billed_while_calls_run() -> None:
+    roomy = function(ephemeral_storage_mb=2560)
+    storage = lines(estimated(terms(predict=MILLION), roomy))
+    # 2 GB for 985,000 s.
+    whole = month(storage["ephemeral storage beyond 512 MB"])
+    assert round(whole.expected, 9) == 1_970_000 * Decimal("0.0000000309")
+    assert "ephemeral storage beyond 512 MB" not in lines(estimated(TERMS, function()))
+
+
+def test_storage_of_calls_that_nobody_timed_is_unknown() -> None:
+    storage = lines(estimated(TERMS, function(ephemeral_storage_mb=1024)))
+    assert storage["ephemeral storage beyond 512 MB"].unknown is not None

@@ -52,6 +52,8 @@ def function(raw: Raw, home: Home) -> Function:
         layers=tuple(layer["Arn"] for layer in configuration.get("Layers") or ()),
         capacity_provider=_capacity_provider(configuration),
         code_sha256=configuration.get("CodeSha256"),
+        # Lambda API reference, "EphemeralStorage": 512 MB unless somebody asks for more.
+        ephemeral_storage_mb=_part(configuration, "EphemeralStorage").get("Size", 512),
     )
 
 
