@@ -317,6 +317,26 @@ def test_scaling_that_could_not_be_read_leaves_the_most_unknown(
     assert "what scales it could not be read" in found.unknown[0]
 
 
+def test_what_stands_at_zero_may_scale_where_nobody_could_read_how_far() -> None:
+    none = endpoint(variants=(running(count=0),))
+    found = estimate(none, endpoint_config(asynchronous=True), gaps=(gap("ScalableTarget"),))
+    assert found.monthly_usd is None
+    assert "could not be read" in found.unknown[0]
+
+
+def test_a_scheduled_action_that_could_not_be_read_may_raise_the_bounds() -> None:
+    scaled = (endpoint(), endpoint_config(), scalable_target(), scaling_policy())
+    assert estimate(*scaled, gaps=(gap("ScheduledAction"),)).monthly_usd is None
+    assert estimate(endpoint(), endpoint_config(), gaps=(gap("ScheduledAction"),)).monthly_usd
+
+
+def test_managed_scaling_without_a_most_has_no_known_bound() -> None:
+    managed = ManagedScaling(status="ENABLED", min_instances=1)
+    found = estimate(endpoint(), endpoint_config(variant(managed_scaling=managed)))
+    assert found.known().expected == Decimal("40.88")
+    assert "MaxInstanceCount" in found.unknown[0]
+
+
 def test_metrics_that_could_not_be_read_are_not_taken_for_silence() -> None:
     scaled = (endpoint(), endpoint_config(), scalable_target(), scaling_policy())
     found = estimate(*scaled, gaps=(gap("MetricSeries", subject=endpoint().arn),))
