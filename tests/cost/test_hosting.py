@@ -109,6 +109,24 @@ def test_the_time_before_the_endpoint_was_made_is_no_time_without_calls() -> Non
     assert found.expected == Decimal("163.52")
 
 
+def test_what_is_left_of_the_last_day_is_no_time_without_calls() -> None:
+    # 75 a minute are more than 70, and it is nine in the morning: of the last day 9 hours are over.
+    day = 75.0 * 60 * 24
+    today = replace(invocations(day, day, day * 9 / 24), end_at=NOW + timedelta(hours=15))
+    seen = replace(today, start_at=today.end_at - timedelta(days=3))
+    found = estimate(endpoint(), endpoint_config(), scalable_target(), scaling_policy(), seen)
+    assert found.known().expected == Decimal("81.76")
+    assert "as observed in 57 h" in said(found)
+
+
+def test_a_new_endpoint_is_not_called_as_seldom_as_one_of_that_day() -> None:
+    # 75 a minute in its only hour.
+    seen = replace(invocations(75.0 * 60), end_at=NOW + timedelta(hours=15))
+    young = endpoint(created_at=NOW - timedelta(hours=1))
+    found = monthly(young, endpoint_config(), scalable_target(), scaling_policy(), seen)
+    assert found.expected == Decimal("81.76")
+
+
 def test_stated_traffic_is_believed_before_what_was_observed() -> None:
     seen = per_hour(*[1.0] * 24)
     scaled = (endpoint(), endpoint_config(), scalable_target(), scaling_policy(), seen)
