@@ -44,6 +44,8 @@ def _lines(usage: Usage, shared: Paid, terms: Terms) -> Iterator[Line]:
         yield from _provisioned(usage, entry, terms)
     if usage.unread is not None:
         yield unknown("provisioned concurrency", usage.unread)
+    for reason in usage.hidden:
+        yield unknown("what is not read", reason)
 
 
 def _requests(usage: Usage, shared: Paid, terms: Terms) -> Line:
