@@ -13,6 +13,7 @@ from mlguard.resources.scaling import ScalableTarget
 from mlguard.snapshot import Inventory, Snapshot
 from mlguard.sources.snapshot_file import SnapshotFile, schema
 from tests.builders.account import ACCOUNT, NOW, REGION, arn, gap, snapshot
+from tests.builders.hosting import invocations
 
 CONFIG = EndpointConfig(
     arn=arn("sagemaker", "endpoint-config/dogs"),
@@ -68,6 +69,13 @@ def test_a_wrong_value_is_named_by_its_path() -> None:
     document = json.loads(GIVEN.to_json())
     document["resources"][0]["variants"][0]["capacity"]["memory_mb"] = "much"
     with pytest.raises(FileError, match=r"resources\[0\]\.variants\[0\]\.capacity\.memory_mb"):
+        read(json.dumps(document).encode())
+
+
+def test_a_period_of_no_time_is_refused() -> None:
+    document = json.loads(snapshot(invocations(1.0)).to_json())
+    document["resources"][0]["period_s"] = 0
+    with pytest.raises(FileError, match=r"resources\[0\]\.period_s"):
         read(json.dumps(document).encode())
 
 

@@ -288,6 +288,12 @@ def test_a_price_that_is_not_known_is_neither_zero_nor_another_regions() -> None
     )
 
 
+def test_less_than_no_instance_takes_nothing_off_the_bill() -> None:
+    found = estimate(endpoint(variants=(running(count=-3),)), endpoint_config())
+    assert found.known() == Span.exactly(0)
+    assert "less than nothing" in found.unknown[0]
+
+
 def test_what_is_unknown_does_not_hide_what_is_known() -> None:
     config = endpoint_config(variant(), shadow_variants=(variant("ml.z99.huge", name="next"),))
     found = estimate(endpoint(), config)
