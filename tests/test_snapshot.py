@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import mlguard
 from mlguard.errors import FileError
@@ -138,3 +139,12 @@ def test_an_inventory_finds_by_kind_by_arn_and_by_gap() -> None:
     assert inventory.of(ScalableTarget) == ()
     assert inventory.get(EndpointConfig, CONFIG.arn) == CONFIG
     assert inventory.get(ScalableTarget, CONFIG.arn) is None
+
+
+def test_a_name_is_that_of_one_account_region_and_kind() -> None:
+    found = Inventory(GIVEN)
+    assert found.named(EndpointConfig, CONFIG.name, near=CONFIG) == (CONFIG,)
+    assert not found.named(EndpointConfig, CONFIG.name, near=replace(CONFIG, region="eu-west-1"))
+    assert not found.named(EndpointConfig, CONFIG.name, near=replace(CONFIG, account="1" * 12))
+    assert not found.named(ScalableTarget, CONFIG.name, near=CONFIG)
+    assert not found.named(EndpointConfig, None, near=CONFIG)
