@@ -48,8 +48,8 @@ def _by_model(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
                 yield model, job
     for config in inventory.of(EndpointConfig):
         names = (one.model_name for one in (*config.variants, *config.shadow_variants))
-        for name in dict.fromkeys(names):
-            for model in inventory.named(Model, name, near=config):
+        for wanted in dict.fromkeys(names):
+            for model in inventory.named(Model, wanted, near=config):
                 yield config, model
     for endpoint in inventory.of(Endpoint):
         for config in inventory.named(EndpointConfig, endpoint.config_name, near=endpoint):
