@@ -18,6 +18,7 @@ _JOBS: Final[tuple[type[Resource], ...]] = (TuningJob, TrainingJob, ProcessingJo
 def edges(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
     """Yield what hangs together, the surest first: an edge that tags forbid is passed over."""
     yield from _by_arn(inventory)
+    yield from _by_file(inventory)
     yield from _by_model(inventory)
     yield from _by_call(inventory)
     yield from _by_role(inventory)
@@ -37,8 +38,8 @@ def _by_arn(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
                 yield instance, volume
 
 
-def _by_model(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
-    """Yield job and model by the model's file, then what hosts or runs the model by its name."""
+def _by_file(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    """Yield model and job by the model's file."""
     jobs = {_home(job, job.name): job for job in inventory.of(TrainingJob)}
     for model in inventory.of(Model):
         folders = [one.model_data_url.split("/") for one in model.containers if one.model_data_url]
@@ -46,6 +47,10 @@ def _by_model(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
             job = jobs.get(_home(model, name))
             if job is not None and _is_made_by(model, job):
                 yield model, job
+
+
+def _by_model(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    """Yield what hosts or runs a model by its name."""
     for config in inventory.of(EndpointConfig):
         names = (one.model_name for one in (*config.variants, *config.shadow_variants))
         for wanted in dict.fromkeys(names):
