@@ -19,7 +19,9 @@ _FREE: Final = (
 )
 _NOT_FREE: Final = "the free tier does not apply where concurrency is provisioned"
 _MANAGED: Final = "it runs on managed instances: their price, and the fee for them, are not known"
-_COLD: Final = "what starting cold takes is billed too, and not counted here"
+_COLD: Final = (
+    "what starting cold takes, and /tmp beyond 512 MB, are billed too, and not counted here"
+)
 
 
 def estimates(inventory: Inventory, terms: Terms) -> Iterator[Estimate]:

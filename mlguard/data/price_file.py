@@ -39,7 +39,8 @@ REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z0-9]+)+-\d+")
 _LEAST: Final = Decimal("1e-12")
 _TOO_MUCH: Final = Decimal("1e9")
 
-_TIER: Final = re.compile(r"\d{1,15}")
+# So many units a month, from which on a tier's price holds.
+TIER: Final = re.compile(r"[0-9]{1,15}")
 
 _CHINA: Final = "cn-"
 _STATUSES: Final = tuple(status for status in PriceStatus if status is not PriceStatus.GIVEN)
@@ -186,7 +187,7 @@ def _row(table: PriceTable, row: Sequence[str | int], sources: Sequence[str]) ->
 
 def _refuse_tier(text: str) -> None:
     """Raise ValueError for what is no whole number of units that a tier begins at."""
-    if not _TIER.fullmatch(text):
+    if not TIER.fullmatch(text):
         raise ValueError(f"tier {text!r} is no number of units that it begins at, such as 0")
 
 
