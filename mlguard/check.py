@@ -145,6 +145,15 @@ class Context:
         self._meet(self._inventory.gaps(kind, account=account, region=region), about)
         return None
 
+    def named(self, kind: type[K], name: str | None, *, near: Resource) -> K | None:
+        """Return the resource of this name beside another; gaps are remembered where none is."""
+        self._declared(kind)
+        found = self._inventory.named(kind, name, near=near)
+        if found:
+            return found[0]
+        self._meet(self._inventory.gaps(kind, account=near.account, region=near.region), None)
+        return None
+
     def get(self, kind: type[K], arn: str, *, near: Resource) -> K | None:
         """Return the resource with this ARN, None if it does not exist.
 

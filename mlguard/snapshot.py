@@ -108,6 +108,13 @@ class Inventory:
         return {(type(resource), resource.arn): resource for resource in self.snapshot.resources}
 
     @cached_property
+    def _by_name(self) -> Mapping[tuple[type[Resource], str, str, str], tuple[Resource, ...]]:
+        found: dict[tuple[type[Resource], str, str, str], list[Resource]] = {}
+        for one in self.snapshot.resources:
+            found.setdefault((type(one), one.account, one.region, one.name), []).append(one)
+        return {key: tuple(resources) for key, resources in found.items()}
+
+    @cached_property
     def _measured(self) -> Mapping[str, tuple[MetricSeries, ...]]:
         found: dict[str, list[MetricSeries]] = {}
         for series in self.of(MetricSeries):
@@ -139,6 +146,11 @@ class Inventory:
     def get(self, kind: type[K], arn: str) -> K | None:
         """Return the resource with this ARN, None if the snapshot has none."""
         return self._by_arn.get((kind, arn))  # type: ignore[return-value]  # keyed by the type
+
+    def named(self, kind: type[K], name: str | None, *, near: Resource) -> tuple[K, ...]:
+        """Return the resources of a kind and a name in the account and region of another."""
+        key = (kind, near.account, near.region, name or "")
+        return self._by_name.get(key, ())  # type: ignore[return-value]  # keyed by the type
 
     def measured(self, arn: str) -> tuple[MetricSeries, ...]:
         """Return every metric series of the resource with this ARN."""

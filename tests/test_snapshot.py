@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import mlguard
 from mlguard.errors import FileError
@@ -13,6 +14,7 @@ from mlguard.resources.scaling import ScalableTarget
 from mlguard.snapshot import Inventory, Snapshot
 from mlguard.sources.snapshot_file import SnapshotFile, schema
 from tests.builders.account import ACCOUNT, NOW, REGION, arn, gap, snapshot
+from tests.builders.hosting import invocations
 
 CONFIG = EndpointConfig(
     arn=arn("sagemaker", "endpoint-config/dogs"),
@@ -68,6 +70,13 @@ def test_a_wrong_value_is_named_by_its_path() -> None:
     document = json.loads(GIVEN.to_json())
     document["resources"][0]["variants"][0]["capacity"]["memory_mb"] = "much"
     with pytest.raises(FileError, match=r"resources\[0\]\.variants\[0\]\.capacity\.memory_mb"):
+        read(json.dumps(document).encode())
+
+
+def test_a_period_of_no_time_is_refused() -> None:
+    document = json.loads(snapshot(invocations(1.0)).to_json())
+    document["resources"][0]["period_s"] = 0
+    with pytest.raises(FileError, match=r"resources\[0\]\.period_s"):
         read(json.dumps(document).encode())
 
 
@@ -130,3 +139,12 @@ def test_an_inventory_finds_by_kind_by_arn_and_by_gap() -> None:
     assert inventory.of(ScalableTarget) == ()
     assert inventory.get(EndpointConfig, CONFIG.arn) == CONFIG
     assert inventory.get(ScalableTarget, CONFIG.arn) is None
+
+
+def test_a_name_is_that_of_one_account_region_and_kind() -> None:
+    found = Inventory(GIVEN)
+    assert found.named(EndpointConfig, CONFIG.name, near=CONFIG) == (CONFIG,)
+    assert not found.named(EndpointConfig, CONFIG.name, near=replace(CONFIG, region="eu-west-1"))
+    assert not found.named(EndpointConfig, CONFIG.name, near=replace(CONFIG, account="1" * 12))
+    assert not found.named(ScalableTarget, CONFIG.name, near=CONFIG)
+    assert not found.named(EndpointConfig, None, near=CONFIG)

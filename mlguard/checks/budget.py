@@ -62,9 +62,16 @@ def cost_over_budget(resource: Resource, context: Context) -> Iterator[Evidence]
                 at=KEY,
             )
         case Standing.NOT_KNOWN:
+            if bill.estimates[:1] == (bill.of(resource.arn),):
+                context.met.extend(gap for gap in bill.gaps if _of_parts(gap))
             estimate = bill.of(resource.arn)
             if estimate is not None and estimate.monthly_usd is None:
                 raise Unread(_unknown(estimate))
+
+
+def _of_parts(gap: Gap) -> bool:
+    """Return whether the gap is in what is billed with another: no subject of this check has it."""
+    return not {kind.__name__ for kind in _BILLED}.intersection(gap.kinds)
 
 
 def _unknown(estimate: Estimate) -> Gap:

@@ -59,8 +59,12 @@ def endpoint_dearer_than_serverless(endpoint: Endpoint, context: Context) -> Ite
         if option is None:
             continue
         _insist_on_traffic(endpoint, sizing, context)
+        if not _called(sizing):
+            continue
         saving = _saving(sizing, option)
-        if saving is not None and saving >= _CENT:
+        if saving is None:
+            raise unread(endpoint, operation="prices", detail=_priceless(sizing, option))
+        if saving >= _CENT:
             yield Evidence(
                 message=_compared(sizing, option),
                 at="ProductionVariants",
@@ -143,13 +147,20 @@ def _insist_on_traffic(endpoint: Endpoint, sizing: Sizing, context: Context) -> 
         raise unread(endpoint, operation="cloudwatch:GetMetricData", detail=detail)
 
 
+def _called(sizing: Sizing) -> bool:
+    return isinstance(sizing.load, Load) and sizing.load.requests_per_month > 0
+
+
 def _saving(sizing: Sizing, option: Option) -> Decimal | None:
     """Return what would be saved a month in USD, None where a price is not known."""
     now, then = sizing.present.monthly, option.monthly
     if now is None or then is None or {sizing.present.currency, option.currency} != {USD}:
         return None
-    called = isinstance(sizing.load, Load) and sizing.load.requests_per_month > 0
-    return now.expected - then.expected if called else None
+    return now.expected - then.expected
+
+
+def _priceless(sizing: Sizing, option: Option) -> str:
+    return f"what {sizing.present.what} or {option.what} costs there in USD is not known"
 
 
 def _compared(sizing: Sizing, option: Option) -> str:

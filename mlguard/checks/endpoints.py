@@ -111,12 +111,7 @@ def endpoint_instance_type(endpoint: Endpoint, context: Context) -> Iterator[Evi
 
 def config_of(endpoint: Endpoint, context: Context) -> EndpointConfig:
     """Return the endpoint's configuration; raises Unread where it is not to be seen."""
-    config = context.first(
-        EndpointConfig,
-        lambda one: one.name == endpoint.config_name,
-        account=endpoint.account,
-        region=endpoint.region,
-    )
+    config = context.named(EndpointConfig, endpoint.config_name, near=endpoint)
     if config is not None:
         return config
     if context.met:

@@ -1,7 +1,7 @@
 """What hangs together: notebook and job, job and model, model and endpoint, endpoint and caller."""
 
 from collections.abc import Iterator
-from typing import Final, TypeVar
+from typing import Final
 
 from mlguard.resources.base import Resource
 from mlguard.resources.functions import Function, FunctionEnvironment, ProvisionedConcurrency
@@ -10,9 +10,7 @@ from mlguard.resources.instances import Instance, Volume
 from mlguard.resources.jobs import ProcessingJob, TrainingJob, TransformJob, TuningJob
 from mlguard.resources.notebooks import NotebookInstance
 from mlguard.snapshot import Inventory
-from mlguard.workload import names_endpoint, roles_of
-
-Kind = TypeVar("Kind", bound=Resource)
+from mlguard.workload import roles_of
 
 _JOBS: Final[tuple[type[Resource], ...]] = (TuningJob, TrainingJob, ProcessingJob)
 
@@ -20,6 +18,7 @@ _JOBS: Final[tuple[type[Resource], ...]] = (TuningJob, TrainingJob, ProcessingJo
 def edges(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
     """Yield what hangs together, the surest first: an edge that tags forbid is passed over."""
     yield from _by_arn(inventory)
+    yield from _by_file(inventory)
     yield from _by_model(inventory)
     yield from _by_call(inventory)
     yield from _by_role(inventory)
@@ -39,8 +38,8 @@ def _by_arn(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
                 yield instance, volume
 
 
-def _by_model(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
-    """Yield job and model by the model's file, then what hosts or runs the model by its name."""
+def _by_file(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    """Yield model and job by the model's file."""
     jobs = {_home(job, job.name): job for job in inventory.of(TrainingJob)}
     for model in inventory.of(Model):
         folders = [one.model_data_url.split("/") for one in model.containers if one.model_data_url]
@@ -48,28 +47,25 @@ def _by_model(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
             job = jobs.get(_home(model, name))
             if job is not None and _is_made_by(model, job):
                 yield model, job
+
+
+def _by_model(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    """Yield what hosts or runs a model by its name."""
     for config in inventory.of(EndpointConfig):
-        names = {one.model_name for one in (*config.variants, *config.shadow_variants)}
-        for model in _named(inventory, Model, names, config):
-            yield config, model
+        names = (one.model_name for one in (*config.variants, *config.shadow_variants))
+        for wanted in dict.fromkeys(names):
+            for model in inventory.named(Model, wanted, near=config):
+                yield config, model
     for endpoint in inventory.of(Endpoint):
-        for config in _named(inventory, EndpointConfig, {endpoint.config_name}, endpoint):
+        for config in inventory.named(EndpointConfig, endpoint.config_name, near=endpoint):
             yield endpoint, config
     for transform in inventory.of(TransformJob):
-        for model in _named(inventory, Model, {transform.model_name}, transform):
+        for model in inventory.named(Model, transform.model_name, near=transform):
             yield model, transform
 
 
 def _home(resource: Resource, name: str) -> tuple[str, str, str]:
     return resource.account, resource.region, name
-
-
-def _named(
-    inventory: Inventory, kind: type[Kind], names: set[str | None], near: Resource
-) -> Iterator[Kind]:
-    for found in inventory.of(kind, account=near.account, region=near.region):
-        if found.name in names:
-            yield found
 
 
 def _is_made_by(model: Model, job: TrainingJob) -> bool:
@@ -84,21 +80,28 @@ def _is_made_by(model: Model, job: TrainingJob) -> bool:
 
 
 def _by_call(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
+    """Yield endpoint and function by the function's environment (`workload.names_endpoint`)."""
+    called: dict[tuple[str, str, str], list[Endpoint]] = {}
+    for endpoint in inventory.of(Endpoint):
+        for name in {endpoint.name, endpoint.arn}:
+            called.setdefault(_home(endpoint, name), []).append(endpoint)
     for environment in inventory.of(FunctionEnvironment):
         function = inventory.get(Function, environment.arn)
         if function is None:
             continue
-        for endpoint in inventory.of(
-            Endpoint, account=environment.account, region=environment.region
-        ):
-            if names_endpoint(environment, endpoint):
-                yield endpoint, function
+        values = sorted(set(environment.variables.values()))
+        found = [one for value in values for one in called.get(_home(environment, value), ())]
+        for endpoint in sorted({one.arn: one for one in found}.values(), key=lambda one: one.arn):
+            yield endpoint, function
 
 
 def _by_role(inventory: Inventory) -> Iterator[tuple[Resource, Resource]]:
     """Yield notebook and job that run under one role: the notebook passes it to what it starts."""
+    run: dict[tuple[str, str, str], list[Resource]] = {}
+    for kind in _JOBS:
+        for job in inventory.of(kind):
+            for role in roles_of(job):
+                run.setdefault(_home(job, role), []).append(job)
     for notebook in inventory.of(NotebookInstance):
-        for kind in _JOBS:
-            for job in inventory.of(kind, account=notebook.account, region=notebook.region):
-                if notebook.role_arn in roles_of(job):
-                    yield job, notebook
+        for job in run.get(_home(notebook, notebook.role_arn), ()):
+            yield job, notebook

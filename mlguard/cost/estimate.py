@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import Final
 
 from mlguard.cost.prices import PriceBook
 from mlguard.cost.span import Span
@@ -11,6 +12,8 @@ from mlguard.data.prices import Price
 from mlguard.resources.base import Resource
 
 USD = "USD"
+
+_NEGATIVE: Final = "the source tells of less than nothing of it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +120,11 @@ def line(
 ) -> Line:
     """Return the line of so many units at a price.
 
-    Where either is None, `lacking` names it in words: the line is unknown for that reason.
+    Where either is None, `lacking` names it in words: the line is unknown for that reason. So is
+    one of less than nothing: AWS says no such thing, and it would hide what others cost.
     """
+    if units is not None and units.min < 0:
+        return unknown(what, _NEGATIVE, while_running=while_running)
     if price is None or units is None:
         return Line(
             what=what,

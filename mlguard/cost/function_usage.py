@@ -1,14 +1,22 @@
 """What each function uses in a month: requests, and GB-seconds on demand and kept warm."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from mlguard.cost.invocations import Invocations, capped, count_of, invocations
 from mlguard.cost.provisioned import Provisioned, Published, product
 from mlguard.cost.span import Span
 from mlguard.cost.terms import Terms
-from mlguard.resources.functions import Function, LambdaAccount, ProvisionedConcurrency
+from mlguard.resources.base import Resource
+from mlguard.resources.functions import (
+    Function,
+    FunctionAlias,
+    FunctionVersion,
+    LambdaAccount,
+    ProvisionedConcurrency,
+)
+from mlguard.resources.scaling import ScalableTarget, ScheduledAction
 from mlguard.snapshot import Inventory
 
 _UNSPLIT = "what share of the calls ran on provisioned concurrency was not measured"
@@ -23,7 +31,8 @@ class Usage:
     """What one function uses in a month; None where that is not known, and `lacking` says why.
 
     `warm_gb_s` is what runs on each entry of provisioned concurrency, by ARN; `on_demand_gb_s`
-    is the rest. `unread` says why nobody knows what is provisioned.
+    is the rest. `unread` says why nobody knows what is provisioned, `hidden` what else was not read
+    and may make it more.
     """
 
     function: Function
@@ -34,6 +43,7 @@ class Usage:
     sizes: Span
     lacking: str = ""
     unread: str | None = None
+    hidden: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -53,13 +63,14 @@ def usages(inventory: Inventory, terms: Terms) -> Iterator[Usage]:
     limits = {(one.account, one.region): one for one in inventory.of(LambdaAccount)}
     for function in inventory.of(Function):
         if function.capacity_provider is None:
-            yield _usage(
+            usage = _usage(
                 function,
                 inventory,
                 terms,
                 published=published,
                 limit=_limit(function, limits.get((function.account, function.region))),
             )
+            yield replace(usage, hidden=_hidden(function, published, inventory))
 
 
 def _limit(function: Function, account: LambdaAccount | None) -> int | None:
@@ -174,11 +185,29 @@ def _unread(function: Function, inventory: Inventory) -> str | None:
     """Return why nobody knows what is provisioned for the function, None if somebody does."""
     if ProvisionedConcurrency.__name__ not in inventory.snapshot.covers:
         return "provisioned concurrency is not read from this source"
-    gaps = inventory.gaps(ProvisionedConcurrency, account=function.account, region=function.region)
-    for gap in gaps:
+    return _refused(ProvisionedConcurrency, "provisioned concurrency", function, inventory)
+
+
+def _hidden(function: Function, published: Published, inventory: Inventory) -> tuple[str, ...]:
+    """Return what was not read, and may say of more memory or more environments than is known."""
+    found = [
+        _refused(FunctionVersion, "what memory its versions have", function, inventory),
+        _refused(FunctionAlias, "which versions its aliases name", function, inventory),
+    ]
+    if published.entries.get(function.arn):
+        kind = ScheduledAction if published.scales(function) else ScalableTarget
+        found.append(_refused(kind, "what scales provisioned concurrency", function, inventory))
+    return tuple(reason for reason in found if reason is not None)
+
+
+def _refused(
+    kind: type[Resource], what: str, function: Function, inventory: Inventory
+) -> str | None:
+    """Return that something of a function could not be read, None if there is no gap in it."""
+    for gap in inventory.gaps(kind, account=function.account, region=function.region):
         mine = gap.subject in (None, function.arn)
         if mine or str(gap.subject).startswith(f"{function.arn}:"):
-            return f"provisioned concurrency could not be read ({gap.operation})"
+            return f"{what} could not be read ({gap.operation})"
     return None
 
 

@@ -23,7 +23,9 @@ _FREE: Final = (
 )
 _NOT_FREE: Final = "the free tier does not apply where concurrency is provisioned"
 _MANAGED: Final = "it runs on managed instances: their price, and the fee for them, are not known"
-_COLD: Final = "what starting cold takes is billed too, and not counted here"
+_COLD: Final = (
+    "what starting cold takes, and /tmp beyond 512 MB, are billed too, and not counted here"
+)
 
 
 def estimates(inventory: Inventory, terms: Terms) -> Iterator[Estimate]:
@@ -49,6 +51,8 @@ def _lines(usage: Usage, shared: Paid, terms: Terms) -> Iterator[Line]:
         yield from _provisioned(usage, entry, terms)
     if usage.unread is not None:
         yield unknown("provisioned concurrency", usage.unread)
+    for reason in usage.hidden:
+        yield unknown("what is not read", reason)
 
 
 def _requests(usage: Usage, shared: Paid, terms: Terms) -> Line:

@@ -61,8 +61,8 @@ class History:
         return tuple(self._families[_key(job)])
 
     def recent(self, job: Job) -> bool:
-        """Return whether the job was made in the days that stand for a month."""
-        return self.taken_at - job.created_at <= timedelta(days=WINDOW_DAYS)
+        """Return whether the job was made in the days that stand for a month, or still runs."""
+        return not ended(job) or self.taken_at - job.created_at <= timedelta(days=WINDOW_DAYS)
 
     def usual_hours(self, job: Single) -> Decimal | None:
         """Return how long earlier runs on as many machines took on average, None if none ended."""
@@ -141,7 +141,7 @@ def machines(capacity: Capacity) -> Mapping[str, int] | None:
                 if group.count is None:
                     return None
                 found[group.instance_type] = found.get(group.instance_type, 0) + group.count
-            return found
+            return found or None
         case InstancePool(types=(one,), count=int() as count):
             return {one.instance_type: count}
         case _:

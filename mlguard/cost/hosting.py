@@ -7,12 +7,13 @@ from mlguard.cost.estimate import Estimate, Line, line, unknown
 from mlguard.cost.hosted import INSTANCES, Hosted
 from mlguard.cost.load import Load, Unmeasured
 from mlguard.cost.prices import HOURS_A_MONTH
-from mlguard.cost.scaled import GONE, Fleet, managed, running_now, scaled
+from mlguard.cost.scaled import GONE, Fleet, managed, running_now, scaled, unbounded
 from mlguard.cost.serverless import data_lines, data_note, serverless_lines
 from mlguard.cost.span import Span
 from mlguard.cost.terms import Terms
 from mlguard.data.instance_types import Surface
 from mlguard.data.prices import Component
+from mlguard.resources.base import Resource
 from mlguard.resources.capacity import (
     Capacity,
     InstanceGroups,
@@ -22,7 +23,7 @@ from mlguard.resources.capacity import (
     Unspecified,
 )
 from mlguard.resources.hosting import Endpoint, EndpointConfig, Variant
-from mlguard.resources.scaling import ScalableTarget, ScalingPolicy
+from mlguard.resources.scaling import ScalableTarget, ScalingPolicy, ScheduledAction
 from mlguard.snapshot import Inventory
 
 
@@ -120,6 +121,7 @@ def _of_instances(seat: Seat, hosted: Hosted) -> Iterator[Line]:
     what = f"{seat.what}: {runs_on}"
     if not instances.count.max:
         yield Line(what=what, monthly=Span.exactly(0), assumptions=instances.said)
+        yield from _unread_scaling(seat, hosted)
         return
     yield line(
         what,
@@ -155,12 +157,23 @@ def _volume(seat: Seat, instances: Fleet, hosted: Hosted) -> Iterator[Line]:
 
 
 def _unread_scaling(seat: Seat, hosted: Hosted) -> Iterator[Line]:
-    """Yield that there may be more instances, where it was not to be read what scales them."""
+    """Yield that there may be more instances, where nobody could read what scales them, or how far.
+
+    Without MaxInstanceCount, ManagedInstanceScaling has no bound that is known.
+    """
+    if seat.endpoint.status in GONE:
+        return
+    what = f"{seat.what}: scaling"
+    if unbounded(seat.variant.managed_scaling):
+        yield unknown(what, "ManagedInstanceScaling has no MaxInstanceCount: nobody knows the most")
     registered = hosted.scaler(seat.endpoint, seat.variant, INSTANCES)
-    kind = ScalableTarget if registered is None else ScalingPolicy
-    unread = hosted.unread(kind, seat.endpoint)
-    if unread is not None and seat.endpoint.status not in GONE:
-        yield unknown(f"{seat.what}: scaling", f"what scales it could not be read: {unread}")
+    kinds: tuple[type[Resource], ...]
+    kinds = (ScalableTarget,) if registered is None else (ScalingPolicy, ScheduledAction)
+    for kind in kinds:
+        unread = hosted.unread(kind, seat.endpoint)
+        if unread is not None:
+            yield unknown(what, f"what scales it could not be read: {unread}")
+            return
 
 
 def _typeless(capacity: Capacity) -> str:

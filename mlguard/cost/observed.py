@@ -6,7 +6,8 @@ window that was read whole is one without requests; a window that was not read i
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
+from itertools import pairwise
 from typing import Final
 
 from mlguard.cost.load import Load, Rate, Unmeasured
@@ -27,7 +28,7 @@ def observed_load(
     calls = _finest(one for one in series if (one.metric, one.statistic) == ("Invocations", "Sum"))
     if calls is None:
         return Unmeasured(_unread(endpoint, inventory))
-    periods = _periods(calls, endpoint.created_at)
+    periods = _periods(calls, endpoint.created_at, inventory.snapshot.taken_at)
     if not periods:
         return Unmeasured("the endpoint is younger than what was measured of it")
     latency, said = _latency(series, calls)
@@ -59,23 +60,49 @@ def _unread(endpoint: Endpoint, inventory: Inventory) -> str:
     return "nobody measured its traffic, and none is stated"
 
 
-def _periods(calls: MetricSeries, created_at: datetime) -> int:
-    """Return of how many periods the window is, since the endpoint exists."""
-    window = calls.end_at - max(calls.start_at, created_at)
-    whole = -(-window // timedelta(seconds=calls.period_s))
-    return max(whole, len(calls.values))
+def _periods(calls: MetricSeries, created_at: datetime, taken_at: datetime) -> tuple[Decimal, ...]:
+    """Return the periods of the window since the endpoint exists and until it was read.
+
+    Each is told as the part of a period that was over: the first and the last may be short.
+    """
+    least = len(calls.values)
+    since = max(_seconds(created_at - calls.start_at), Decimal(0))
+    until = _seconds(min(calls.end_at, taken_at) - calls.start_at)
+    first = int(since // calls.period_s)
+    last = int((until / calls.period_s).to_integral_value(ROUND_CEILING))
+    if last - first < least or until <= since:
+        # Datapoints from before the endpoint was made: one of its name was there already.
+        return (Decimal(1),) * least
+    borders = (Decimal(each * calls.period_s) for each in range(first + 1, last))
+    ends = (since, *borders, until)
+    return tuple((end - begin) / calls.period_s for begin, end in pairwise(ends))
 
 
-def _rates(calls: MetricSeries, periods: int) -> Iterable[Rate]:
-    for value in calls.values:
-        yield Rate(Decimal(1), _decimal(value) * 60 / calls.period_s)
-    silent = periods - len(calls.values)
-    if silent:
-        yield Rate(Decimal(silent), Decimal(0))
+def _seconds(time: timedelta) -> Decimal:
+    return _decimal(time.total_seconds())
 
 
-def _window(calls: MetricSeries, periods: int) -> str:
-    hours = Decimal(calls.period_s * periods) / _HOUR_S
+def _rates(calls: MetricSeries, periods: Sequence[Decimal]) -> Iterable[Rate]:
+    """Yield the rate of each period: what nobody counted in the rest of them is silence.
+
+    Where there are fewer datapoints than periods nobody knows which of them a short one is of.
+    """
+    values = [_decimal(value) * 60 / calls.period_s for value in calls.values]
+    if len(values) == len(periods):
+        for value, weight in zip(values, periods, strict=True):
+            yield Rate(weight, value / weight)
+        return
+    elapsed = sum(periods, Decimal(0))
+    weight = min(elapsed / max(len(values), 1), Decimal(1))
+    for value in values:
+        yield Rate(weight, value / weight)
+    silent = elapsed - weight * len(values)
+    if silent > 0:
+        yield Rate(silent, Decimal(0))
+
+
+def _window(calls: MetricSeries, periods: Sequence[Decimal]) -> str:
+    hours = round(calls.period_s * sum(periods, Decimal(0)) / _HOUR_S, 1)
     told = f"traffic as observed in {_days(hours)}"
     if calls.period_s <= _HOUR_S:
         return told

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from mlguard.data.price_file import REGION, currency_of
+from mlguard.data.price_file import REGION, currency_of, positive
 from mlguard.data.prices import (
     ANY_ARCHITECTURE,
     FIRST_TIER,
@@ -56,8 +56,7 @@ class PriceOverride(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def __post_init__(self) -> None:
         """Refuse what could be the price of nothing."""
         _refuse_region(self.region)
-        if not self.amount.is_finite() or self.amount <= 0:
-            raise ValueError(f"amount {self.amount} is no price: it has to be more than 0")
+        positive(str(self.amount))
         needed = _NEEDS[self.service]
         said = {name for name in ("type", "component", "charge") if getattr(self, name) is not None}
         if said != needed or (self.architecture and self.service is not PriceTable.LAMBDA):
@@ -149,8 +148,7 @@ class Discount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             self._refuse_loose_rate(self.rate)
 
     def _refuse_loose_rate(self, rate: Decimal) -> None:
-        if not rate.is_finite() or rate <= 0:
-            raise ValueError(f"rate {rate} is no price: it has to be more than 0")
+        positive(str(rate))
         if self.kind is not DiscountKind.SAVINGS_PLAN or self.service not in _TYPES:
             raise ValueError("a rate is that of a savings-plan, for an hour of sagemaker or ec2")
         _refuse_region(self.region)

@@ -102,7 +102,10 @@ class PriceBook:
         """Return the same, a sentence for each thing: how it is known, how old, what is off it."""
         told = list(_how_known(price))
         if price.status is not PriceStatus.GIVEN and self.today is not None:
-            months = months_between(earliest(price.source_date), self.today)
+            first = earliest(price.source_date)
+            if first > self.today:
+                told.append(f"the price is of {price.source_date}, a day that is yet to come")
+            months = months_between(first, self.today)
             if months >= self.stale_after_months:
                 told.append(f"the price is of {price.source_date}, up to {months} months old")
         if price.list_amount is not None:

@@ -12,7 +12,7 @@ from mlguard.resources.functions import (
     FunctionVersion,
     ProvisionedConcurrency,
 )
-from mlguard.resources.scaling import ScalableTarget
+from mlguard.resources.scaling import ScalableTarget, ScheduledAction
 from mlguard.snapshot import Inventory
 
 R = TypeVar("R", FunctionAlias, FunctionVersion, ProvisionedConcurrency)
@@ -44,6 +44,9 @@ class Published:
     versions: Mapping[str, tuple[FunctionVersion, ...]] = field(default_factory=dict)
     entries: Mapping[str, tuple[ProvisionedConcurrency, ...]] = field(default_factory=dict)
     targets: Mapping[tuple[str, str, str], ScalableTarget] = field(default_factory=dict)
+    actions: Mapping[tuple[str, str, str], tuple[ScheduledAction, ...]] = field(
+        default_factory=dict
+    )
 
     @classmethod
     def of(cls, inventory: Inventory) -> "Published":
@@ -57,6 +60,7 @@ class Published:
                 for one in inventory.of(ScalableTarget)
                 if one.service_namespace == "lambda"
             },
+            actions=_to_come(inventory),
         )
 
     def sizes(self, function: Function) -> Span:
@@ -83,16 +87,16 @@ class Published:
                 entry,
                 aliases=self.aliases.get(function.arn, ()),
                 versions=self.versions.get(function.arn, ()),
-                target=self.targets.get(
-                    (
-                        function.account,
-                        function.region,
-                        f"function:{function.name}:{entry.qualifier}",
-                    )
-                ),
+                target=self.targets.get(_place(function, entry.qualifier)),
+                actions=self.actions.get(_place(function, entry.qualifier), ()),
             )
             for entry in self.entries.get(function.arn, ())
         )
+
+    def scales(self, function: Function) -> bool:
+        """Return whether anything may move what is kept warm of a function."""
+        entries = self.entries.get(function.arn, ())
+        return any(_place(function, entry.qualifier) in self.targets for entry in entries)
 
 
 def kept(
@@ -102,11 +106,12 @@ def kept(
     aliases: Iterable[FunctionAlias] = (),
     versions: Iterable[FunctionVersion] = (),
     target: ScalableTarget | None = None,
+    actions: tuple[ScheduledAction, ...] = (),
 ) -> Provisioned:
     """Return what an entry keeps warm: its version's own memory, not that of $LATEST.
 
-    Where the version is not known, $LATEST stands for it. A scalable target says how few and how
-    many there may be.
+    Where the version is not known, $LATEST stands for it. A scalable target, and the scheduled
+    actions that move its bounds, say how few and how many there may be.
     """
     alias = next((one for one in aliases if one.name == entry.qualifier), None)
     wanted = (alias.version, *alias.routed_versions) if alias else (entry.qualifier,)
@@ -117,10 +122,15 @@ def kept(
     count = Decimal((entry.allocated or 0) if entry.status == _FAILED else entry.requested)
     counts = Span.exactly(count)
     if target is not None:
-        counts = _around(count, (target.min_capacity, target.max_capacity))
+        bounds = [target.min_capacity, target.max_capacity]
+        for action in actions:
+            bounds.extend(
+                end for end in (action.min_capacity, action.max_capacity) if end is not None
+            )
+        counts = _around(count, bounds)
         notes.append(
-            f"Application Auto Scaling moves it between {target.min_capacity} "
-            f"and {target.max_capacity}; it is {count} now"
+            f"Application Auto Scaling moves it between {min(bounds)} "
+            f"and {max(bounds)}; it is {count} now"
         )
     return Provisioned(
         arn=entry.arn,
@@ -137,6 +147,20 @@ def kept(
 def product(one: Span, other: Span) -> Span:
     """Return the product of two spans that are not negative, each end by itself."""
     return Span(one.min * other.min, one.expected * other.expected, one.max * other.max)
+
+
+def _place(function: Function, qualifier: str) -> tuple[str, str, str]:
+    """Return by what Application Auto Scaling finds the provisioned concurrency of a qualifier."""
+    return function.account, function.region, f"function:{function.name}:{qualifier}"
+
+
+def _to_come(inventory: Inventory) -> dict[tuple[str, str, str], tuple[ScheduledAction, ...]]:
+    now = inventory.snapshot.taken_at
+    found: dict[tuple[str, str, str], list[ScheduledAction]] = {}
+    for one in inventory.of(ScheduledAction):
+        if one.service_namespace == "lambda" and (one.end_at is None or one.end_at > now):
+            found.setdefault((one.account, one.region, one.resource_id), []).append(one)
+    return {place: tuple(actions) for place, actions in found.items()}
 
 
 def _around(expected: Decimal | int, others: Iterable[Decimal | int]) -> Span:

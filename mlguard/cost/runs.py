@@ -143,7 +143,7 @@ def _tuning_limit(job: TuningJob) -> Mapping[str, Decimal] | None:
             return None
         for name, count in on.items():
             most[name] = max(most.get(name, Decimal(0)), count * hours)
-    return most
+    return most or None
 
 
 def _tuning_hours(job: TuningJob, max_runtime_s: int) -> Decimal | None:

@@ -65,6 +65,13 @@ def managed(fleet: Fleet, scaling: ManagedScaling | None) -> Fleet:
     return _within(fleet, least, most, expected, said)
 
 
+def unbounded(scaling: ManagedScaling | None) -> bool:
+    """Return whether a variant scales by itself, and nobody says how far."""
+    if scaling is None or scaling.status != _ENABLED:
+        return False
+    return scaling.max_instances is None
+
+
 def scaled(
     fleet: Fleet,
     scaler: Scaler | None,

@@ -39,6 +39,8 @@ _SURFACES: Final[dict[type[Resource], Surface]] = {
 _MACHINES: Final = re.compile(r"(?:(?P<count>\d{1,4})x)?(?P<type>[a-z][a-z0-9-]*\.[a-z0-9.-]+)?")
 _MEMORY: Final = re.compile(r"(?P<mb>\d{1,6})MB")
 _PROVISIONED: Final = re.compile(r"provisioned:(?P<count>\d{1,6})")
+# AWS Lambda Developer Guide, "Configure Lambda function memory".
+_FUNCTION_MB: Final = range(128, 10241)
 _FORM: Final = (
     "write NAME=TYPE (endpoint=ml.m5.large), NAME=2xTYPE, NAME=1024MB or NAME=provisioned:2; "
     f"NAME is a name, a glob, or one of {', '.join(WORDS)}"
@@ -78,6 +80,10 @@ class Wish:
         if isinstance(resource, Function):
             if self.instance_type is not None or self.count is not None:
                 raise self.error("a function has no machines: give 1024MB, or provisioned:2")
+            if self.memory_mb is not None and self.memory_mb not in _FUNCTION_MB:
+                raise self.error(
+                    f"a function has {_FUNCTION_MB.start} to {_FUNCTION_MB[-1]} MB of memory"
+                )
             return
         if self.provisioned is not None or (lambda_only and not isinstance(resource, Endpoint)):
             raise self.error(f"{_a(noun)} has no such thing: give an instance type")

@@ -25,6 +25,7 @@ from mlguard.data.prices import (
     PriceStatus,
     PriceTable,
     best,
+    unit_of,
 )
 from mlguard.errors import FileError
 
@@ -33,6 +34,13 @@ CURE: Final = "remove it and write it anew with `mlguard cost --refresh-prices F
 
 # "us-east-1", "us-gov-west-1", "cn-north-1": what a region looks like; Local Zones are longer.
 REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z0-9]+)+-\d+")
+
+# Far below the cheapest unit that AWS lists, and far above the dearest.
+_LEAST: Final = Decimal("1e-12")
+_TOO_MUCH: Final = Decimal("1e9")
+
+# So many units a month, from which on a tier's price holds.
+TIER: Final = re.compile(r"[0-9]{1,15}")
 
 _CHINA: Final = "cn-"
 _STATUSES: Final = tuple(status for status in PriceStatus if status is not PriceStatus.GIVEN)
@@ -161,6 +169,11 @@ def _row(table: PriceTable, row: Sequence[str | int], sources: Sequence[str]) ->
     if not isinstance(number, int) or not 0 <= number < len(sources):
         raise ValueError(f"{number!r} is no index of the {len(sources)} sources")
     earliest(str(source_date))
+    billed = unit_of(table, tuple(str(cell) for cell in texts[:width]))
+    if unit != (billed or unit):
+        raise ValueError(f"unit {unit!r}: it is billed by {billed!r}")
+    if table is PriceTable.LAMBDA:
+        _refuse_tier(str(texts[width - 1]))
     price = Price(
         amount=positive(amount),
         currency=currency,
@@ -172,6 +185,12 @@ def _row(table: PriceTable, row: Sequence[str | int], sources: Sequence[str]) ->
     return tuple(str(cell) for cell in texts[:width]), price
 
 
+def _refuse_tier(text: str) -> None:
+    """Raise ValueError for what is no whole number of units that a tier begins at."""
+    if not TIER.fullmatch(text):
+        raise ValueError(f"tier {text!r} is no number of units that it begins at, such as 0")
+
+
 def positive(text: str) -> Decimal:
     """Return an amount that is more than zero; raises ValueError. A price of 0 is no price."""
     try:
@@ -180,4 +199,6 @@ def positive(text: str) -> Decimal:
         raise ValueError(f"{text!r} is no amount") from error
     if not amount.is_finite() or amount <= 0:
         raise ValueError(f"{text!r} is no price: it has to be more than 0")
+    if not _LEAST <= amount < _TOO_MUCH:
+        raise ValueError(f"{text!r} is no price: nothing of AWS costs so much, or so little")
     return amount

@@ -163,6 +163,22 @@ def shipped(table: PriceTable) -> Prices:
     return best((tuple(row[:width]), _price(row[width:], sources)) for row in content["rows"])
 
 
+def unit_of(table: PriceTable, key: Key) -> str | None:
+    """Return the unit that prices of this kind are for, None if none of the kind is shipped."""
+    return _units(table).get(_kind(table, key))
+
+
+@cache
+def _units(table: PriceTable) -> Mapping[str, str]:
+    return {_kind(table, key): price.unit for key, price in shipped(table).items()}
+
+
+def _kind(table: PriceTable, key: Key) -> str:
+    """Return what is billed of a type: a component or a charge; of EC2 it is all the same."""
+    place = {PriceTable.EC2: None, PriceTable.CHARGES: 1}.get(table, 2)
+    return "" if place is None else key[place]
+
+
 def _price(cells: Sequence[Any], sources: Sequence[str]) -> Price:
     amount, currency, unit, status, source, source_date = cells
     return Price(

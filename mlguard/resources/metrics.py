@@ -1,5 +1,9 @@
 """CloudWatch: what a resource did in the look-back window."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from mlguard.resources.base import Instant, Resource
 
 
@@ -15,7 +19,7 @@ class MetricSeries(Resource, frozen=True, kw_only=True):
     metric: str
     statistic: str
     dimensions: dict[str, str]
-    period_s: int
+    period_s: Annotated[int, Meta(ge=1)]
     start_at: Instant
     end_at: Instant
     values: tuple[float, ...]

@@ -42,6 +42,13 @@ CASES = (
         outcome=Outcome.NOT_EVALUATED,
     ),
     Case(
+        name="under it, but what is kept warm was not read",
+        check=CHECK,
+        snapshot=snapshot(SMALL, gaps=(gap("ProvisionedConcurrency"),)),
+        budget_usd=Decimal(100),
+        outcome=Outcome.NOT_EVALUATED,
+    ),
+    Case(
         name="under it, but something has no known price",
         check=CHECK,
         snapshot=snapshot(SMALL, notebook(name="new", instance_type="ml.z99.huge")),

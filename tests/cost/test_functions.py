@@ -11,7 +11,7 @@ from mlguard.cost.bill import bill
 from mlguard.cost.estimate import Estimate, Line
 from mlguard.cost.span import Span
 from mlguard.resources.metrics import MetricSeries
-from tests.builders.account import arn, gap, snapshot
+from tests.builders.account import NOW, arn, gap, snapshot
 from tests.builders.cost import TERMS, billed, calls, estimated, terms, usd
 from tests.builders.functions import (
     FUNCTION_ARN,
@@ -22,7 +22,7 @@ from tests.builders.functions import (
     provisioned,
     version,
 )
-from tests.builders.scaling import scalable_target
+from tests.builders.scaling import scalable_target, scheduled_action
 
 MILLION = calls(1_000_000)
 
@@ -222,6 +222,41 @@ def test_provisioned_concurrency_that_could_not_be_read_is_unknown() -> None:
     assert found.monthly_usd is None
     assert all("service:Operation" in reason for reason in found.unknown)
     assert lines(found)["requests"].monthly == Span.exactly(Decimal("0.2"))
+
+
+@pytest.mark.parametrize("kind", ["FunctionVersion", "FunctionAlias", "ScalableTarget"])
+def test_what_could_make_it_more_and_was_not_read_is_unknown(kind: str) -> None:
+    warm = (function(), alias(), version(), provisioned())
+    found = bill(snapshot(*warm, gaps=(gap(kind),)), terms(predict=calls(1_000_000)))
+    (whole,) = found.estimates
+    assert whole.monthly_usd is None
+    assert "could not be read (service:Operation)" in whole.unknown[0]
+    elsewhere = (gap(kind, region="eu-west-1"),)
+    found = bill(snapshot(*warm, gaps=elsewhere), terms(predict=calls(1_000_000)))
+    assert found.estimates[0].monthly_usd is not None
+
+
+@pytest.mark.parametrize("unread", ["ScalableTarget", "ScheduledAction"])
+def test_scaling_is_no_matter_where_nothing_of_it_can_be_there(unread: str) -> None:
+    kept = () if unread == "ScalableTarget" else (alias(), version(), provisioned())
+    found = bill(snapshot(function(), *kept, gaps=(gap(unread),)), terms(predict=calls(1_000_000)))
+    assert found.estimates[0].monthly_usd is not None
+
+
+def test_a_scheduled_action_may_keep_more_warm_than_the_target_does() -> None:
+    name = {"resource_id": "function:predict:live", "service_namespace": "lambda"}
+    target = scalable_target(**name, min_capacity=1, max_capacity=3)
+    warm = (function(), alias(), version(), provisioned(), target)
+    day = scheduled_action(**name, min_capacity=50, max_capacity=50)
+    found = estimated(terms(predict=calls(0)), *warm, day)
+    assert found.monthly_usd is not None
+    # 50 of 128 MB, all month: vector L1 fifty times.
+    assert round(found.monthly_usd.max, 2) == Decimal("68.44")
+    assert found.monthly_usd.expected < 2
+    gone = changed(day, end_at=NOW)
+    past = estimated(terms(predict=calls(0)), *warm, gone).monthly_usd
+    assert past is not None
+    assert round(past.max, 2) == Decimal("4.11")
 
 
 def test_a_version_kept_warm_has_its_own_memory_and_architecture() -> None:

@@ -109,6 +109,24 @@ def test_the_time_before_the_endpoint_was_made_is_no_time_without_calls() -> Non
     assert found.expected == Decimal("163.52")
 
 
+def test_what_is_left_of_the_last_day_is_no_time_without_calls() -> None:
+    # 75 a minute are more than 70, and it is nine in the morning: of the last day 9 hours are over.
+    day = 75.0 * 60 * 24
+    today = replace(invocations(day, day, day * 9 / 24), end_at=NOW + timedelta(hours=15))
+    seen = replace(today, start_at=today.end_at - timedelta(days=3))
+    found = estimate(endpoint(), endpoint_config(), scalable_target(), scaling_policy(), seen)
+    assert found.known().expected == Decimal("81.76")
+    assert "as observed in 57 h" in said(found)
+
+
+def test_a_new_endpoint_is_not_called_as_seldom_as_one_of_that_day() -> None:
+    # 75 a minute in its only hour.
+    seen = replace(invocations(75.0 * 60), end_at=NOW + timedelta(hours=15))
+    young = endpoint(created_at=NOW - timedelta(hours=1))
+    found = monthly(young, endpoint_config(), scalable_target(), scaling_policy(), seen)
+    assert found.expected == Decimal("81.76")
+
+
 def test_stated_traffic_is_believed_before_what_was_observed() -> None:
     seen = per_hour(*[1.0] * 24)
     scaled = (endpoint(), endpoint_config(), scalable_target(), scaling_policy(), seen)
@@ -270,6 +288,12 @@ def test_a_price_that_is_not_known_is_neither_zero_nor_another_regions() -> None
     )
 
 
+def test_less_than_no_instance_takes_nothing_off_the_bill() -> None:
+    found = estimate(endpoint(variants=(running(count=-3),)), endpoint_config())
+    assert found.known() == Span.exactly(0)
+    assert "less than nothing" in found.unknown[0]
+
+
 def test_what_is_unknown_does_not_hide_what_is_known() -> None:
     config = endpoint_config(variant(), shadow_variants=(variant("ml.z99.huge", name="next"),))
     found = estimate(endpoint(), config)
@@ -315,6 +339,26 @@ def test_scaling_that_could_not_be_read_leaves_the_most_unknown(
     assert found.monthly_usd is None
     assert found.known().min == Decimal("40.88")
     assert "what scales it could not be read" in found.unknown[0]
+
+
+def test_what_stands_at_zero_may_scale_where_nobody_could_read_how_far() -> None:
+    none = endpoint(variants=(running(count=0),))
+    found = estimate(none, endpoint_config(asynchronous=True), gaps=(gap("ScalableTarget"),))
+    assert found.monthly_usd is None
+    assert "could not be read" in found.unknown[0]
+
+
+def test_a_scheduled_action_that_could_not_be_read_may_raise_the_bounds() -> None:
+    scaled = (endpoint(), endpoint_config(), scalable_target(), scaling_policy())
+    assert estimate(*scaled, gaps=(gap("ScheduledAction"),)).monthly_usd is None
+    assert estimate(endpoint(), endpoint_config(), gaps=(gap("ScheduledAction"),)).monthly_usd
+
+
+def test_managed_scaling_without_a_most_has_no_known_bound() -> None:
+    managed = ManagedScaling(status="ENABLED", min_instances=1)
+    found = estimate(endpoint(), endpoint_config(variant(managed_scaling=managed)))
+    assert found.known().expected == Decimal("40.88")
+    assert "MaxInstanceCount" in found.unknown[0]
 
 
 def test_metrics_that_could_not_be_read_are_not_taken_for_silence() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from mlguard.cost.estimate import Estimate
 from mlguard.cost.history import family
@@ -94,6 +95,17 @@ def test_what_aws_chooses_cannot_be_priced() -> None:
     assert "AWS chooses" in found.unknown[0]
 
 
+def test_a_cluster_without_groups_is_not_one_that_costs_nothing() -> None:
+    found = estimate(ran(spec=training_spec(capacity=InstanceGroups(groups=()), spot=False)))
+    assert found.monthly_usd is None
+
+
+def test_a_tuning_job_without_definitions_has_no_limit_of_nothing() -> None:
+    found = estimate(changed(tuning(status="InProgress"), definitions=()))
+    assert found.monthly_usd is None
+    assert found.per_run_max is None
+
+
 @pytest.mark.parametrize("types", [1, 2])
 def test_a_pool_is_known_where_it_has_one_type(types: int) -> None:
     choices = (
@@ -171,6 +183,19 @@ def test_a_job_that_runs_takes_as_long_as_earlier_runs() -> None:
     )
     found = by_name(*earlier, now)["breeds-3"]
     assert known(found) == Span(M5, Decimal("1.5") * M5, 2 * M5)
+
+
+def test_a_job_that_still_runs_is_of_this_month_whenever_it_was_made() -> None:
+    long = on(spot=False, max_runtime_s=90 * 86400)
+    earlier = ran("breeds-1", hours=960, days=80, spec=long)
+    now = planned(
+        name="breeds-2",
+        arn=arn("sagemaker", "training-job/breeds-2"),
+        created_at=days_ago(31),
+        started_at=days_ago(31),
+        spec=long,
+    )
+    assert known(by_name(earlier, now)["breeds-2"]).expected == 960 * M5
 
 
 def test_earlier_runs_on_other_machines_tell_nothing() -> None:

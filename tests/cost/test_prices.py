@@ -73,6 +73,7 @@ def test_a_price_that_nobody_saw_in_aws_s_list_says_so(
     [
         ("2025-11-25", None),
         ("2025-11-24", "the price is of 2025-11-24, up to 12 months old"),
+        ("2099-01-01", "the price is of 2099-01-01, a day that is yet to come"),
         ("~2022-10", "the price is of ~2022-10, up to 49 months old"),
         ("2024-07..2026", None),
         ("~2021-22", "the price is of ~2021-22, up to 58 months old"),

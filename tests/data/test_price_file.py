@@ -64,9 +64,12 @@ def changed(index: int, cell: object) -> list[Any]:
         (changed(2, "-1"), "more than 0"),
         (changed(2, "NaN"), "more than 0"),
         (changed(2, "cheap"), "no amount"),
+        (changed(2, "1e999999"), "costs so much"),
+        (changed(2, "1e-999999"), "or so little"),
         (changed(2, 1), "a text"),
         (changed(3, "CNY"), "in USD, and not in 'CNY'"),
         (changed(4, ""), "not empty"),
+        (changed(4, "Second"), "billed by 'Hrs'"),
         (changed(5, "given"), "none of observed"),
         (changed(6, 1), "no index of the 1 sources"),
         (changed(6, "0"), "no index"),
@@ -81,6 +84,15 @@ def test_a_row_that_is_none_is_named_with_its_fault_and_the_cure(row: list[Any],
     assert said in str(caught.value)
     assert "mlguard cost --refresh-prices" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("tier", ["first", "NaN", "-5", "Infinity", "1e999999"])
+def test_a_tier_begins_at_a_number_of_units(tier: str) -> None:
+    columns = [*KEYS[PriceTable.LAMBDA], *PRICE_COLUMNS]
+    row = ["us-east-1", "x86_64", "Duration", tier, "0.1", "USD", "GB-second", "observed", 0]
+    table = {"columns": columns, "sources": ["a list"], "rows": [[*row, "2026-11-20"]]}
+    with pytest.raises(FileError, match="no number of units"):
+        decode(file(tables={"lambda": table}), name="prices.json")
 
 
 def test_china_is_billed_in_yuan_alone() -> None:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
-from mlguard.data.price_file import REGION, currency_of
+from mlguard.data.price_file import REGION, TIER, currency_of, positive
 from mlguard.data.prices import Component, Key, Price, PriceStatus, PriceTable
 
 SAGEMAKER: Final = "AmazonSageMaker"
@@ -194,6 +194,8 @@ def _lambda(offer: Offer) -> Place | None:
     unit = _LAMBDA_UNITS.get(plain(offer.unit))
     if charge is None or unit is None or (charge == "Requests") != (unit == "Request"):
         return None
+    if not TIER.fullmatch(offer.begin):
+        return None
     architecture = "arm64" if group.endswith("-ARM") else "x86_64"
     return PriceTable.LAMBDA, (architecture, charge, offer.begin), unit
 
@@ -203,9 +205,6 @@ _PLACES: Final = {SAGEMAKER: _sagemaker, EC2: _ec2, LAMBDA: _lambda}
 
 def _amount(text: str | None) -> Decimal | None:
     try:
-        amount = Decimal(text or "0")
-    except InvalidOperation:
+        return positive(text or "0").normalize()
+    except ValueError:
         return None
-    if not amount.is_finite() or amount <= 0:
-        return None
-    return amount.normalize()

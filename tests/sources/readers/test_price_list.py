@@ -177,6 +177,11 @@ def test_the_free_tier_and_other_groups_of_lambda_are_passed_over() -> None:
     assert keys(free, edge, odd) == []
 
 
+@pytest.mark.parametrize("tier", [("Inf", "0.1"), ("first", "0.1"), ("0", "1e999999")])
+def test_what_no_prices_file_could_hold_is_no_row(tier: tuple[str, str]) -> None:
+    assert keys(function("AWS-Lambda-Duration", tier)) == []
+
+
 def test_two_entries_of_one_price_are_one() -> None:
     assert keys(ml(sku="A"), ml(sku="B")) == [(HOME, "ml.m5.large", "Hosting")]
 
