@@ -15,6 +15,7 @@ from mlguard.errors import ConfigError
 EVERYTHING: Final = "*"
 
 _HOURS_A_DAY: Final = Decimal(24)
+_MOST: Final = Decimal(10**9)
 _TRAFFIC_FORM: Final = "write rps=2, latency=0.985, hours=6/day, payload=0.5"
 
 
@@ -110,6 +111,8 @@ def _number(text: str, where: str) -> Decimal:
         raise ConfigError(f"{where}: {text.strip()!r} is not a number: write 2 or 0.5") from None
     if not number.is_finite() or number < 0:
         raise ConfigError(f"{where}: {text.strip()}: give a number that is 0 or more")
+    if number > _MOST:
+        raise ConfigError(f"{where}: {text.strip()}: give a number up to {_MOST:,}")
     return number
 
 

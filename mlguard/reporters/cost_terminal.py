@@ -104,8 +104,10 @@ def _write_summary(costing: Costing, page: Page) -> None:
             page.prose(" " * 17, f"and {amount(span.expected)} {currency} a month{ends(span)}")
     if bill.doubts:
         number = counted(len(bill.doubts), "thing")
+        come = "comes" if len(bill.doubts) == 1 else "come"
         page.prose(
-            ("NOT complete: ", _LOUD), f"{number} not known, which come on top; see NOT KNOWN below"
+            ("NOT complete: ", _LOUD),
+            f"{number} not known, which {come} on top; see NOT KNOWN below",
         )
     _write_budget(costing, page)
 

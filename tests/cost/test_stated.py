@@ -44,6 +44,7 @@ def test_traffic_without_the_rest_is_all_day_and_of_unknown_latency() -> None:
         ("rps=-1", ("0 or more",)),
         ("rps=nan", ("0 or more",)),
         ("rps=inf", ("0 or more",)),
+        ("rps=1e400", ("give a number up to 1,000,000,000",)),
         ("rps=1, hours=25/day", ("24 hours in a day",)),
         ("rps=1, hours=6/week", ("6/day",)),
         ("rps=1, latency=", ("states nothing",)),
