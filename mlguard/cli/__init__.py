@@ -15,6 +15,7 @@ import click
 
 from mlguard import __version__
 from mlguard.errors import MlguardError, SourceError
+from mlguard.reporters.escaping import printable
 
 COMMANDS: Final = {
     "audit": "Judge an account, a snapshot or a pipeline file; exit 1 if something is wrong.",
@@ -75,10 +76,10 @@ def main() -> None:
     try:
         group(prog_name="mlguard")
     except SourceError as error:
-        click.echo(f"mlguard: {error}", err=True)
+        click.echo(f"mlguard: {printable(str(error))}", err=True)
         sys.exit(4)
     except MlguardError as error:
-        click.echo(f"mlguard: {error}", err=True)
+        click.echo(f"mlguard: {printable(str(error))}", err=True)
         sys.exit(2)
     except OSError as error:
         # Click has dealt with a pipe that nobody reads any more; this is a full disk, say.

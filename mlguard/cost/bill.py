@@ -71,6 +71,12 @@ class Bill:
         """True if everything that costs money was read, and could be priced."""
         return not self.unknown and not self.gaps
 
+    @property
+    def blank(self) -> bool:
+        """True if something costs money, and of none of it is anything known."""
+        lines = (line for one in self.estimates for line in one.lines)
+        return bool(self.doubts) and all(line.monthly is None for line in lines)
+
     def of(self, arn: str) -> Estimate | None:
         """Return the estimate of the resource with this ARN, None if it costs nothing."""
         return self._by_arn.get(arn)

@@ -73,6 +73,12 @@ class Group:
         """The sum of what is known, in USD."""
         return self.known(USD)
 
+    @property
+    def blank(self) -> bool:
+        """True if something in it costs money, and of none of it is anything known."""
+        lines = (line for one in self.estimates for line in one.lines)
+        return bool(self.unknown) and all(line.monthly is None for line in lines)
+
     def known(self, currency: str) -> Span:
         """Return the sum of what is known, in a currency."""
         return Span.total(one.known(currency) for one in self.estimates)

@@ -60,7 +60,7 @@ def estimates(inventory: Inventory, terms: Terms) -> Iterator[Estimate]:
     for instance in there:
         lines = (
             *_compute(instance, inventory, terms),
-            *_address(instance, terms),
+            *_address(instance, inventory, terms),
             *_volumes(instance, hanging, terms),
         )
         yield Estimate.of(instance, lines)
@@ -147,24 +147,39 @@ def _credits(
     )
 
 
-def _address(instance: Instance, terms: Terms) -> Iterator[Line]:
-    """Yield its public IPv4 address: one that a stopped instance keeps is an Elastic IP."""
-    if instance.public_ip is None:
-        return
+def _address(instance: Instance, inventory: Inventory, terms: Terms) -> Iterator[Line]:
+    """Yield its public IPv4 address: one that a stopped instance keeps is an Elastic IP.
+
+    A plan tells of no address: the subnet gives one, or does not. Default subnets do unless that
+    was changed, others do not (EC2 User Guide, "Public IPv4 addresses").
+    """
     hours, _ = _hours(instance, terms)
-    kept = instance.state not in RUNNING
-    least = HOURS_A_MONTH if kept else min(hours, HOURS_A_MONTH)
-    told = () if kept or least == HOURS_A_MONTH else (_RELEASED,)
+    if instance.public_ip is not None:
+        kept = instance.state not in RUNNING
+        least = HOURS_A_MONTH if kept else min(hours, HOURS_A_MONTH)
+        told = () if kept or least == HOURS_A_MONTH else (_RELEASED,)
+        paid = Span(least, least, HOURS_A_MONTH)
+    elif inventory.snapshot.source == _PLAN and hours:
+        given = instance.subnet_id is None
+        told = (_BY_DEFAULT if given else _BY_SUBNET,)
+        paid = Span(Decimal(0), hours if given else Decimal(0), hours)
+    else:
+        return
     yield line(
         "public IPv4 address",
         terms.book.charge(instance.region, "Public IPv4"),
-        Span(least, least, HOURS_A_MONTH),
+        paid,
         book=terms.book,
         lacking=f"the price of public IPv4 addresses in {instance.region} is not known",
         assumptions=told,
     )
 
 
+_PLAN: Final = "pipeline"
+_BY_DEFAULT: Final = (
+    "no subnet is planned: a default one gives an address, unless it was told not to"
+)
+_BY_SUBNET: Final = "whether the planned subnet gives one is not known: as expected it does not"
 _RELEASED: Final = "it gives the address back when it is stopped, unless that is an Elastic IP"
 
 

@@ -110,7 +110,8 @@ class PriceBook:
                 told.append(f"the price is of {price.source_date}, up to {months} months old")
         if price.list_amount is not None:
             listed = f"{price.list_amount:f} {price.currency}"
-            told.append(f"{' and '.join(price.discounts)} is off the list price of {listed}")
+            verb = "is" if len(price.discounts) == 1 else "are"
+            told.append(f"{' and '.join(price.discounts)} {verb} off the list price of {listed}")
         return tuple(told)
 
     def _find(self, table: PriceTable, *keys: Key) -> Price | None:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from mlguard.cost.serverless import MEMORY_SIZES_MB
 from mlguard.data.instance_types import Surface, ec2_types, legal_types
 from mlguard.errors import ConfigError
 from mlguard.iam.language.wildcard import matches
@@ -36,11 +37,12 @@ _SURFACES: Final[dict[type[Resource], Surface]] = {
     TransformJob: Surface.TRANSFORM,
 }
 
+# Lambda API reference, "CreateFunction": MemorySize.
+_FUNCTION_MEMORY_MB: Final = range(128, 10_240 + 1)
+
 _MACHINES: Final = re.compile(r"(?:(?P<count>\d{1,4})x)?(?P<type>[a-z][a-z0-9-]*\.[a-z0-9.-]+)?")
 _MEMORY: Final = re.compile(r"(?P<mb>\d{1,6})MB")
 _PROVISIONED: Final = re.compile(r"provisioned:(?P<count>\d{1,6})")
-# AWS Lambda Developer Guide, "Configure Lambda function memory".
-_FUNCTION_MB: Final = range(128, 10241)
 _FORM: Final = (
     "write NAME=TYPE (endpoint=ml.m5.large), NAME=2xTYPE, NAME=1024MB or NAME=provisioned:2; "
     f"NAME is a name, a glob, or one of {', '.join(WORDS)}"
@@ -80,13 +82,15 @@ class Wish:
         if isinstance(resource, Function):
             if self.instance_type is not None or self.count is not None:
                 raise self.error("a function has no machines: give 1024MB, or provisioned:2")
-            if self.memory_mb is not None and self.memory_mb not in _FUNCTION_MB:
-                raise self.error(
-                    f"a function has {_FUNCTION_MB.start} to {_FUNCTION_MB[-1]} MB of memory"
-                )
+            if self.memory_mb is not None and self.memory_mb not in _FUNCTION_MEMORY_MB:
+                least, most = _FUNCTION_MEMORY_MB[0], _FUNCTION_MEMORY_MB[-1]
+                raise self.error(f"a function has from {least}MB to {most}MB")
             return
         if self.provisioned is not None or (lambda_only and not isinstance(resource, Endpoint)):
             raise self.error(f"{_a(noun)} has no such thing: give an instance type")
+        if self.memory_mb is not None and self.memory_mb not in MEMORY_SIZES_MB:
+            sizes = ", ".join(f"{size}MB" for size in MEMORY_SIZES_MB)
+            raise self.error(f"a serverless variant has one of {sizes}")
         if self.count is not None and isinstance(resource, NotebookInstance | Instance):
             raise self.error(f"{_a(noun)} is one machine: give the type alone")
         if self.count == 0:

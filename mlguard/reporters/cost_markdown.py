@@ -68,12 +68,16 @@ def _lines(costing: Costing) -> Iterator[str]:
 
 
 def _summary(costing: Costing) -> Iterator[str]:
-    now = costing.bill.monthly_usd
-    yield f"### Cost: {amount(now.expected)} USD a month{ends(now)}"
+    now, blank = costing.bill.monthly_usd, costing.bill.blank
+    yield "### Cost: " + (
+        "not known" if blank else f"{amount(now.expected)} USD a month{ends(now)}"
+    )
     yield ""
     for wish in costing.wishes:
         yield f"What if {escaped(wish)}  "
-    yield (f"After all fixes {amount(costing.after)} USD a month, saving {amount(costing.saving)}.")
+    if not blank:
+        after, saving = amount(costing.after), amount(costing.saving)
+        yield f"After all fixes {after} USD a month, saving {saving}."
     yield from _budget(costing)
 
 
@@ -100,6 +104,9 @@ def _table(costing: Costing) -> Iterator[str]:
     yield "| --- | --- | ---: | ---: | ---: |"
     for one in costing.bill.estimates:
         yield _row(one)
+    if costing.bill.blank:
+        yield "| **all** | |  | **?** |  |"
+        return
     total = costing.bill.monthly_usd
     more = " + ?" if costing.bill.doubts else ""
     yield (
@@ -117,6 +124,8 @@ def _groups(title: str, groups: tuple[Group, ...]) -> Iterator[str]:
     for group in groups:
         span, more = group.monthly_usd, " + ?" if group.unknown else ""
         cells = (amount(span.min), f"{amount(span.expected)}{more}", amount(span.max))
+        if group.blank:
+            cells = ("", "?", "")
         yield f"| {escaped(group.name)} | {len(group.estimates)} | {' | '.join(cells)} |"
 
 

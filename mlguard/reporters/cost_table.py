@@ -123,8 +123,9 @@ def _rows(one: Estimate) -> Iterator[_Row]:
 
 
 def _totals(bill: Bill) -> Iterator[_Row]:
-    mark = _AND_MORE if bill.doubts else ""
-    yield _Row(name="all", kind="", cells=_amounts(bill.monthly_usd), mark=mark, span=None)
+    cells = (NOT_KNOWN,) * 3 if bill.blank else _amounts(bill.monthly_usd)
+    mark = _AND_MORE if bill.doubts and not bill.blank else ""
+    yield _Row(name="all", kind="", cells=cells, mark=mark, span=None)
     for currency, span in sorted(bill.currencies.items()):
         if currency != USD:
             yield _Row(name="all", kind="", cells=_amounts(span), mark=currency, span=None)

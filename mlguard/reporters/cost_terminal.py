@@ -11,7 +11,7 @@ from mlguard.cost.grouping import Group
 from mlguard.cost.prices_used import PricesUsed
 from mlguard.data.prices import PriceStatus
 from mlguard.reporters.cost_advice import write_advice
-from mlguard.reporters.cost_table import write_table
+from mlguard.reporters.cost_table import NOT_KNOWN, write_table
 from mlguard.reporters.money import amount, change, ends, exact, known
 from mlguard.reporters.terminal_findings import COMMAND, MONEY, counted
 from mlguard.reporters.terminal_layout import Page, Span
@@ -92,11 +92,13 @@ def _write_summary(costing: Costing, page: Page) -> None:
     if costing.wishes:
         page.prose(("what was measured is taken to stay as it is", "dim"), indent=9)
     now = bill.monthly_usd
-    figures = (
+    figures: tuple[tuple[str, str], ...] = (
         ("now", f"{amount(now.expected)} USD a month{ends(now)}"),
         ("after all fixes", f"{amount(costing.after)} USD a month"),
         ("saving", f"{amount(costing.saving)} USD a month"),
     )
+    if bill.blank:
+        figures = (("now", "not known"),)
     for label, text in figures if bill.covered else ():
         page.prose((f"{label:<17}", "bold"), (text, MONEY if label == "saving" else ""))
     for currency, span in sorted(bill.currencies.items()):
@@ -104,8 +106,11 @@ def _write_summary(costing: Costing, page: Page) -> None:
             page.prose(" " * 17, f"and {amount(span.expected)} {currency} a month{ends(span)}")
     if bill.doubts:
         number = counted(len(bill.doubts), "thing")
+        come = "comes" if len(bill.doubts) == 1 else "come"
+        top = "" if bill.blank else f", which {come} on top"
         page.prose(
-            ("NOT complete: ", _LOUD), f"{number} not known, which come on top; see NOT KNOWN below"
+            ("NOT complete: ", _LOUD),
+            f"{number} not known{top}; see NOT KNOWN below",
         )
     _write_budget(costing, page)
 
@@ -173,10 +178,11 @@ def _write_groups(title: str, groups: tuple[Group, ...], page: Page) -> None:
     longest = max(len(amount(group.monthly_usd.expected)) for group in groups)
     for group in groups:
         span = group.monthly_usd
-        more = " +?" if group.unknown else "   "
+        expected = NOT_KNOWN if group.blank else amount(span.expected)
+        more = " +?" if group.unknown and not group.blank else "   "
         why = f"  {counted(len(group.estimates), 'resource')}, {group.basis.value}"
         page.prose(
-            f"{amount(span.expected):>{longest}}{more}  ",
+            f"{expected:>{longest}}{more}  ",
             (group.name, "bold"),
             ends(span),
             (why, "dim"),

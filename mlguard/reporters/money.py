@@ -1,6 +1,6 @@
 """Amounts of money as texts: rounded here, where they are shown, and nowhere else."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 from mlguard.cost.estimate import USD, Estimate
@@ -9,12 +9,15 @@ from mlguard.cost.span import Span
 _CENT: Final = Decimal("0.01")
 _MILLIONTH: Final = Decimal("0.000001")
 
+# A count from a file may have any number of digits: an amount is shown with all of them.
+_WIDE: Final = Context(prec=1000)
+
 
 def amount(value: Decimal) -> str:
     """Return an amount to the cent, with commas between thousands; `<0.01` is not nothing."""
     if 0 < value < _CENT / 2:
         return "<0.01"
-    return f"{value.quantize(_CENT, ROUND_HALF_UP):,f}"
+    return f"{value.quantize(_CENT, ROUND_HALF_UP, _WIDE):,f}"
 
 
 def change(value: Decimal) -> str:
@@ -40,5 +43,5 @@ def known(estimate: Estimate) -> str:
 
 def exact(value: Decimal) -> str:
     """Return an amount for programs: to the millionth, no exponent, no zeros at the end."""
-    text = f"{value.quantize(_MILLIONTH, ROUND_HALF_UP):f}"
+    text = f"{value.quantize(_MILLIONTH, ROUND_HALF_UP, _WIDE):f}"
     return text.rstrip("0").rstrip(".")

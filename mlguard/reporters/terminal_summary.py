@@ -65,7 +65,9 @@ def _write_money(report: Report, page: Page) -> None:
     """Write what it costs and what mending saves; nothing where nothing is billed or saved."""
     bill = report.bill
     now, doubts = bill.monthly_usd, counted(len(bill.doubts), "thing")
-    if bill.estimates:
+    if bill.blank and bill.estimates:
+        page.prose("what it costs a month is ", ("not known", "bold"))
+    elif bill.estimates:
         more = f", and {doubts} not known on top" if bill.doubts else ""
         page.prose("costs ", (usd(now.expected), "bold"), f" a month{ends(now)}{more}", hang=2)
     if report.saving:

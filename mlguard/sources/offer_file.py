@@ -164,7 +164,8 @@ class _Members:
 
 def _service(name: str | None) -> str:
     if name not in SERVICES:
-        raise _Malformed(f"it is of {name!r}, and not of {', '.join(SERVICES)}")
+        said = "it names no service" if name is None else f"it is of {name!r}"
+        raise _Malformed(f"{said}, and is to be of {', '.join(SERVICES)}")
     return name
 
 

@@ -192,6 +192,7 @@ def test_what_is_assumed_is_shown_where_it_is_asked_for(
         (("--runs", "often"), ("--runs: 'often' is not a number",)),
         (("--max-monthly-usd", "much"), ("--max-monthly-usd: 'much' is not a number",)),
         (("--max-monthly-usd", "-1"), ("--max-monthly-usd: -1", "0 or more")),
+        (("--max-monthly-usd", "1e400"), ("--max-monthly-usd: 1e400", "up to 1,000,000,000")),
         (("--what-if", "notebook=ml.t9.medium"), ("for a notebook", "did you mean")),
         (("--what-if", "endpoint=ml.m5.large"), ("the source has no Endpoint",)),
         (("--today", "soon"), ("--today: 'soon' is not a date",)),
@@ -237,6 +238,13 @@ def test_a_hostile_name_reaches_no_terminal(capsys: pytest.CaptureFixture[str]) 
     ran = cost(capsys, saved(notebook(name="a\x1b[31mb\u202e")), "--explain")
     assert "\x1b" not in ran.out
     assert r"a\x1b[31mb\u202e" in ran.out
+
+
+def test_an_error_that_quotes_hostile_names_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    ran = cost(capsys, saved(notebook(name="a\nb\u202e")), "--what-if", "c\x9b=ml.m5.large")
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert r"nothing is called 'c\x9b': there is a\nb\u202e" in ran.err
 
 
 def test_offer_files_become_prices_that_the_configuration_names(

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from mlguard.cost.bill import bill
 from mlguard.cost.span import Span
 from mlguard.resources.instances import Volume
-from tests.builders.account import arn
+from tests.builders.account import arn, snapshot
 from tests.builders.ec2 import cpu, instance, volume
 from tests.cost.bills import billed, estimate, known, said
+from tests.cost.estimating import terms
 
 MICRO = Decimal("8.468")
 ADDRESS = Decimal("3.65")
@@ -58,6 +61,17 @@ def test_an_instance_of_some_hours_may_keep_its_address_all_month() -> None:
     most = hours * Decimal("0.0116") + ADDRESS + 4
     assert known(found) == Span(least, least, most)
     assert "unless that is an Elastic IP" in said(found)
+
+
+@pytest.mark.parametrize(("subnet", "expected"), [(None, ADDRESS), ("subnet-0abc", Decimal(0))])
+def test_whether_a_planned_instance_gets_an_address_is_the_subnets_to_say(
+    subnet: str | None, expected: Decimal
+) -> None:
+    planned = replace(snapshot(instance(subnet_id=subnet), disk()), source="pipeline")
+    (found,) = bill(planned, terms()).estimates
+    rest = MICRO + 4
+    assert found.known() == Span(rest, rest + expected, rest + ADDRESS)
+    assert "subnet" in said(found)
 
 
 def test_what_is_terminated_costs_nothing_and_leaves_its_volume() -> None:

@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mlguard.cost.costing import Costing
+from mlguard.cost.grouping import Basis, Group
 from mlguard.reporters import cost_json, cost_markdown, cost_terminal
 from mlguard.reporters.cost_terminal import Detail
+from tests.builders.bills import bill
 from tests.reporters import cost_sample as sample
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -100,6 +103,23 @@ def test_what_is_not_known_is_never_nothing() -> None:
     assert row.split() == ["instance", "stopped", "0.00", "0.00", "0.00"]
     (row,) = [line for line in lines if line.startswith("  function score")]
     assert row.split()[2:5] == ["<0.01", "<0.01", "2.75"]
+
+
+def test_where_nothing_is_known_the_sum_is_not_nothing_either() -> None:
+    blind = bill(sample.BLIND)
+    groups = (Group(name="cats", basis=Basis.TAG, estimates=blind.estimates),) * 2
+    costing = replace(sample.full(), bill=blind, compared=None, budget=None, advice=())
+    costing = replace(costing, pipelines=groups, owners=())
+    shown = cost_terminal.render(costing, width=80)
+    assert "now              not known" in shown
+    assert "NOT complete: 1 thing not known; see NOT KNOWN below" in shown
+    assert [line.split() for line in shown.splitlines() if line.startswith("  all")] == [
+        ["all", "?", "?", "?"]
+    ]
+    assert "0.00" not in shown
+    markdown = cost_markdown.render(costing)
+    assert "### Cost: not known" in markdown
+    assert "0.00" not in markdown
 
 
 def test_silence_is_no_byte_at_all_but_json_says_that_nothing_changed() -> None:

@@ -83,8 +83,8 @@ JSON = bulk_json("AmazonSageMaker", ENTRIES["AmazonSageMaker"])
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "None"),
-        ("hello", "None"),
+        ("", "names no service"),
+        ("hello", "names no service"),
         (CSV.replace('"AmazonSageMaker"\n', '"AmazonRDS"\n'), "of 'AmazonRDS'"),
         (CSV.replace("2026-11-20T02:56:06Z", "lately"), "when it was published"),
         (CSV.replace('"PricePerUnit"', '"Price"'), "no column 'priceperunit' in row 6"),
@@ -93,7 +93,7 @@ JSON = bulk_json("AmazonSageMaker", ENTRIES["AmazonSageMaker"])
         (CSV + '"never closed', "line 9|unexpected end"),
         ("{}", "no terms"),
         ("{", "it is cut"),
-        ("[1]", "None"),
+        ("[1]", "names no service"),
         (JSON.replace('"AmazonSageMaker"', '"AmazonRDS"'), "of 'AmazonRDS'"),
         (JSON[: JSON.index('"terms"') + 60], "cut"),
         (JSON.replace('"products": {', '"products": ['), "expected"),
