@@ -51,7 +51,7 @@ def assert_monthly_cost_below(
 
     Held against is what is expected, by the prices and the use that the configuration states. What
     is unknown, was not read or is in another currency is no pass: NotEvaluatedError. An amount that
-    is no number is a ValueError.
+    is no number is a ValueError; what costs nothing, such as a role, is a TypeError.
     """
     __tracebackhide__ = True
     limit = _limit(usd)
@@ -59,6 +59,8 @@ def assert_monthly_cost_below(
         bill, name = of.bill, "the account"
         estimates, doubts = bill.estimates, bill.doubts
     else:
+        if not isinstance(of, EndpointView | FunctionView):
+            raise TypeError(f"{of!r} costs nothing: give mlguard, an endpoint or a function")
         bill, name = of.account.engine.bill, of.name
         estimates = bill.paid_with(of.arn)
         doubts = tuple(doubt for one in estimates for doubt in doubts_of(one))

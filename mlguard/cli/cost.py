@@ -28,6 +28,8 @@ from mlguard.cost.prices_used import prices_used
 from mlguard.cost.settings import stated_too
 from mlguard.cost.what_if import what_if
 from mlguard.cost.wish import parse
+from mlguard.errors import ConfigError
+from mlguard.iam.language.wildcard import matches
 from mlguard.reporters import cost_json, cost_markdown, cost_terminal
 from mlguard.reporters.cost_terminal import Detail
 from mlguard.resources.scaling import ScalableTarget, ScalingPolicy
@@ -152,6 +154,14 @@ def command(
         raise click.UsageError("only one of the source and --compare-to can be `-`, standard input")
     base = None if compare_to is None else _read(compare_to)
     found = take(place)
+    there = [one for one in (found, base) if one is not None]
+    for option, texts, name_of in (
+        ("--traffic", traffic, stated.named_traffic),
+        ("--hours", hours, stated.named_hours),
+        ("--runs", runs, stated.named_runs),
+    ):
+        for text in texts:
+            _refuse_unmeant(option, name_of(text, option)[0], there)
     with no_collection():
         wished = what_if(found, asked)
         if base is not None:
@@ -228,6 +238,17 @@ def _refresh(path: str | None, offers: tuple[str, ...], place: Place) -> None:
     )
     for told in write_prices(wanted):
         click.echo(told)
+
+
+def _refuse_unmeant(option: str, name: str, snapshots: list[Snapshot]) -> None:
+    """Refuse what is stated of a name that nothing has: it would change nothing, and say nothing.
+
+    The configuration may name what another account has; an option is about what is read now.
+    """
+    names = {one.name for found in snapshots for kind in BILLED for one in found.of(kind)}
+    if name != stated.EVERYTHING and not any(matches(name, one) for one in names):
+        listed = ", ".join(sorted(names)) or "nothing that costs money"
+        raise ConfigError(f"{option} {name}: nothing is called {name!r}: there is {listed}")
 
 
 def _tells(check: Check) -> bool:

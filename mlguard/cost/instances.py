@@ -117,7 +117,7 @@ def _compute(instance: Instance, inventory: Inventory, terms: Terms) -> Iterator
 def _hours(instance: Instance, terms: Terms) -> tuple[Decimal, str]:
     stated = terms.assumptions.hours_of(instance.name)
     if stated is not None:
-        return stated, f"it runs for {stated} hours a month, as stated"
+        return stated, f"it runs for {stated:.6g} hours a month, as stated"
     return (HOURS_A_MONTH if instance.state in RUNNING else Decimal(0)), _ALL_MONTH
 
 

@@ -80,7 +80,7 @@ def _runs(job: Job, history: History, terms: Terms) -> tuple[Decimal | None, str
     stated = (terms.assumptions.runs_of(one.name) for one in runs)
     often = next((one for one in stated if one is not None), None)
     if often is not None and job is runs[0]:
-        return often, f"{often} runs a month, as stated"
+        return often, f"{often:.6g} runs a month, as stated"
     if often is not None:
         return Decimal(0), f"counted with {runs[0].name}, a later run of {name}"
     recent = sum(history.recent(one) for one in runs)

@@ -90,7 +90,7 @@ def _hours(
     notebook: NotebookInstance, inventory: Inventory, stated: Decimal | None
 ) -> tuple[Span, tuple[str, ...]]:
     if stated is not None:
-        return Span.exactly(stated), (f"it runs for {stated} hours a month, as stated",)
+        return Span.exactly(stated), (f"it runs for {stated:.6g} hours a month, as stated",)
     lifecycle = lifecycle_of(notebook, inventory)
     if lifecycle is not None and stops_itself(lifecycle.on_start):
         how = (

@@ -189,6 +189,9 @@ def test_what_is_assumed_is_shown_where_it_is_asked_for(
     [
         (("--traffic", "rsp=2"), ("--traffic: unknown key 'rsp'", "did you mean 'rps'")),
         (("--hours", "800"), ("--hours: 800", "730 hours in a month")),
+        (("--hours", "nobody=3"), ("--hours nobody: nothing is called 'nobody': there is ",)),
+        (("--runs", "nobody*=3"), ("--runs nobody*: nothing is called",)),
+        (("--traffic", "nobody: rps=3"), ("--traffic nobody: nothing is called",)),
         (("--runs", "often"), ("--runs: 'often' is not a number",)),
         (("--max-monthly-usd", "much"), ("--max-monthly-usd: 'much' is not a number",)),
         (("--max-monthly-usd", "-1"), ("--max-monthly-usd: -1", "0 or more")),

@@ -12,6 +12,7 @@ from mlguard_pytest.account import Held
 from tests.builders import account
 from tests.builders.account import arn, gap
 from tests.builders.hosting import endpoint, endpoint_config
+from tests.builders.iam import role
 from tests.builders.notebooks import notebook
 from tests.pytest_plugin.project import make, named, outcomes, run, save, snapshot
 
@@ -140,6 +141,11 @@ def test_one_endpoint_is_held_by_itself() -> None:
 def test_an_amount_that_is_none_is_a_value_error(usd: "float | str") -> None:
     with pytest.raises(ValueError, match="is no amount of USD"):
         assert_monthly_cost_below(held(), usd)
+
+
+def test_what_costs_nothing_is_a_type_error_and_no_pass() -> None:
+    with pytest.raises(TypeError, match="costs nothing: give mlguard, an endpoint or a function"):
+        assert_monthly_cost_below(held(role("reader")).role("reader"), 1)  # type: ignore[arg-type]
 
 
 def test_the_names_of_resources_act_on_no_terminal() -> None:
