@@ -195,7 +195,7 @@ def test_what_is_assumed_is_shown_where_it_is_asked_for(
         (("--runs", "often"), ("--runs: 'often' is not a number",)),
         (("--max-monthly-usd", "much"), ("--max-monthly-usd: 'much' is not a number",)),
         (("--max-monthly-usd", "-1"), ("--max-monthly-usd: -1", "0 or more")),
-        (("--max-monthly-usd", "1e400"), ("--max-monthly-usd: 1e400", "up to 1,000,000,000")),
+        (("--max-monthly-usd", "1e400"), ("--max-monthly-usd: 1e400", "below 1,000,000,000,000")),
         (("--what-if", "notebook=ml.t9.medium"), ("for a notebook", "did you mean")),
         (("--what-if", "endpoint=ml.m5.large"), ("the source has no Endpoint",)),
         (("--today", "soon"), ("--today: 'soon' is not a date",)),
