@@ -1,7 +1,7 @@
 """What a check is: declared by a decorator, handed a resource and a Context, yields Evidence."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
@@ -20,6 +20,7 @@ from mlguard.policy import Policy
 from mlguard.principals import KINDS as PRINCIPAL_KINDS
 from mlguard.principals import Principals
 from mlguard.resources.base import Resource
+from mlguard.resources.functions import Function, FunctionEnvironment
 from mlguard.resources.hosting import Endpoint
 from mlguard.resources.iam import Role, User
 from mlguard.resources.metrics import MetricSeries
@@ -128,6 +129,11 @@ class Context:
         self._meet(self._inventory.gaps(kind, account=account, region=region), about)
         return self._inventory.of(kind, account=account, region=region)
 
+    def of_function(self, kind: type[K], function: Function) -> tuple[K, ...]:
+        """Return what belongs to the function; gaps in that are remembered."""
+        self.all(kind, account=function.account, region=function.region, about=function.arn)
+        return self._inventory.of_function(kind, function.arn)
+
     def first(
         self,
         kind: type[K],
@@ -153,6 +159,30 @@ class Context:
             return found[0]
         self._meet(self._inventory.gaps(kind, account=near.account, region=near.region), None)
         return None
+
+    def called(self, kind: type[K], names: Iterable[str], *, near: Resource) -> K | None:
+        """Return the first of these names or ARNs that is beside another resource.
+
+        Gaps are remembered where none is.
+        """
+        self._declared(kind)
+        for name in names:
+            found = self._inventory.get(kind, name)
+            if found is not None and (found.account, found.region) == (near.account, near.region):
+                return found
+            beside = self._inventory.named(kind, name, near=near)
+            if beside:
+                return beside[0]
+        self._meet(self._inventory.gaps(kind, account=near.account, region=near.region), None)
+        return None
+
+    def environment(self, function: Function) -> FunctionEnvironment | None:
+        """Return the function's environment; gaps about it are remembered where it has none."""
+        self._declared(FunctionEnvironment)
+        found = self._inventory.get(FunctionEnvironment, function.arn)
+        if found is None:
+            self._meet(self._inventory.gaps(FunctionEnvironment), function.arn)
+        return found
 
     def get(self, kind: type[K], arn: str, *, near: Resource) -> K | None:
         """Return the resource with this ARN, None if it does not exist.

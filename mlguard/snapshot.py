@@ -8,10 +8,28 @@ from typing import Final, Literal, TypeVar
 from msgspec import Struct, json
 
 from mlguard.resources.base import Instant, Resource
+from mlguard.resources.functions import (
+    EventSource,
+    FunctionAlias,
+    FunctionPolicy,
+    FunctionUrl,
+    FunctionVersion,
+    ProvisionedConcurrency,
+)
 from mlguard.resources.kinds import KINDS, AnyResource
 from mlguard.resources.metrics import MetricSeries
 
 SCHEMA_VERSION: Final = 1
+
+OfFunction: Final = (
+    FunctionVersion
+    | FunctionAlias
+    | FunctionPolicy
+    | FunctionUrl
+    | ProvisionedConcurrency
+    | EventSource
+)
+"""The kinds that belong to a function: each has the ARN of its own."""
 
 K = TypeVar("K", bound=Resource)
 
@@ -115,6 +133,14 @@ class Inventory:
         return {key: tuple(resources) for key, resources in found.items()}
 
     @cached_property
+    def _by_function(self) -> Mapping[tuple[type[Resource], str], tuple[Resource, ...]]:
+        found: dict[tuple[type[Resource], str], list[Resource]] = {}
+        for one in self.snapshot.resources:
+            if isinstance(one, OfFunction):
+                found.setdefault((type(one), one.function_arn), []).append(one)
+        return {key: tuple(resources) for key, resources in found.items()}
+
+    @cached_property
     def _measured(self) -> Mapping[str, tuple[MetricSeries, ...]]:
         found: dict[str, list[MetricSeries]] = {}
         for series in self.of(MetricSeries):
@@ -151,6 +177,10 @@ class Inventory:
         """Return the resources of a kind and a name in the account and region of another."""
         key = (kind, near.account, near.region, name or "")
         return self._by_name.get(key, ())  # type: ignore[return-value]  # keyed by the type
+
+    def of_function(self, kind: type[K], function_arn: str) -> tuple[K, ...]:
+        """Return the resources of a kind that belong to the function with this ARN."""
+        return self._by_function.get((kind, function_arn), ())  # type: ignore[return-value]  # keyed so
 
     def measured(self, arn: str) -> tuple[MetricSeries, ...]:
         """Return every metric series of the resource with this ARN."""

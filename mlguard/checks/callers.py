@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from mlguard.check import Confidence, Context, Unread
 from mlguard.iam.language.document import Document, Effect
@@ -15,8 +14,6 @@ from mlguard.resources.functions import (
     ProvisionedConcurrency,
 )
 from mlguard.resources.metrics import MetricSeries
-
-K = TypeVar("K", FunctionUrl, FunctionPolicy, ProvisionedConcurrency)
 
 _LATEST = "$LATEST"
 
@@ -60,7 +57,7 @@ def _event_sources(function: Function, context: Context) -> Iterator[Bypass]:
 
 
 def _urls(function: Function, context: Context) -> Iterator[Bypass]:
-    for url in _of(function, FunctionUrl, context):
+    for url in context.of_function(FunctionUrl, function):
         if _is_bare(url, function):
             yield Bypass(
                 message=f"the function URL {url.url} calls {_called(url)}",
@@ -71,7 +68,7 @@ def _urls(function: Function, context: Context) -> Iterator[Bypass]:
 
 def _permissions(function: Function, context: Context) -> Iterator[Bypass]:
     """Yield the services that may call the bare function; whether they do is not known."""
-    for policy in _of(function, FunctionPolicy, context):
+    for policy in context.of_function(FunctionPolicy, function):
         if not _is_bare(policy, function):
             continue
         try:
@@ -98,7 +95,7 @@ def _unused(function: Function, context: Context) -> Iterator[Bypass]:
     calls = _sum(function, "Invocations", context)
     if calls == 0:
         return
-    kept_warm = _of(function, ProvisionedConcurrency, context)
+    kept_warm = context.of_function(ProvisionedConcurrency, function)
     warm = sum(_sum(one, "ProvisionedConcurrencyInvocations", context) for one in kept_warm)
     if warm == 0:
         yield Bypass(
@@ -106,13 +103,6 @@ def _unused(function: Function, context: Context) -> Iterator[Bypass]:
             at="ProvisionedConcurrencyInvocations",
             locator="ProvisionedConcurrencyInvocations",
         )
-
-
-def _of(function: Function, kind: type[K], context: Context) -> tuple[K, ...]:
-    """Return what belongs to the function."""
-    home = {"account": function.account, "region": function.region}
-    found = context.all(kind, about=function.arn, **home)
-    return tuple(one for one in found if one.function_arn == function.arn)
 
 
 def _sum(measured: Resource, metric: str, context: Context) -> float:

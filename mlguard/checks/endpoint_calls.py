@@ -5,10 +5,10 @@ from typing import Final
 
 from mlguard.check import Confidence, Context
 from mlguard.checks.grants import documents, is_aws_managed
-from mlguard.resources.functions import Function, FunctionEnvironment
+from mlguard.resources.functions import Function
 from mlguard.resources.hosting import Endpoint
 from mlguard.resources.iam import AttachedPolicy, Role
-from mlguard.workload import INVOKE_ENDPOINT, invokes_endpoints, names_endpoint
+from mlguard.workload import INVOKE_ENDPOINT, invokes_endpoints
 
 _SAGEMAKER: Final = "AmazonSageMakerFullAccess"
 
@@ -36,15 +36,9 @@ def endpoint_call(function: Function, context: Context) -> EndpointCall | None:
 
 def named_endpoint(function: Function, context: Context) -> Endpoint | None:
     """Return the endpoint that the function's environment names, None if it names none."""
-    environment = context.first(
-        FunctionEnvironment, lambda one: one.arn == function.arn, about=function.arn
-    )
-    return context.first(
-        Endpoint,
-        lambda endpoint: environment is not None and names_endpoint(environment, endpoint),
-        account=function.account,
-        region=function.region,
-    )
+    environment = context.environment(function)
+    values = () if environment is None else sorted(set(environment.variables.values()))
+    return context.called(Endpoint, values, near=function)
 
 
 def _role_invokes(role: Role, function: Function, context: Context) -> bool:

@@ -7,7 +7,7 @@ from mlguard.check import Confidence, Context, Evidence, Severity, Unread, check
 from mlguard.checks.callers import bypasses
 from mlguard.checks.money import by_dollars, cents, told
 from mlguard.checks.utilisation import InUse, in_use
-from mlguard.checks.warm import entries_usd, listed, of_function, provisioned_of
+from mlguard.checks.warm import entries_usd, listed, provisioned_of
 from mlguard.resources.functions import (
     EventSource,
     Function,
@@ -164,7 +164,7 @@ def _seldom_used(entry: ProvisionedConcurrency, found: InUse) -> Evidence:
 
 def _is_named(entry: ProvisionedConcurrency, function: Function, context: Context) -> bool:
     """Return whether an alias, a trigger or a policy names the version, or somebody called it."""
-    for alias in of_function(FunctionAlias, function, context):
+    for alias in context.of_function(FunctionAlias, function):
         if entry.qualifier in (alias.version, *alias.routed_versions):
             return True
     for kind in (EventSource, FunctionUrl, FunctionPolicy):
@@ -179,11 +179,8 @@ def _named_by(
     function: Function,
     context: Context,
 ) -> bool:
-    home = {"account": function.account, "region": function.region}
-    found = context.all(kind, about=function.arn, **home)
-    return any(
-        one.function_arn == function.arn and one.qualifier == entry.qualifier for one in found
-    )
+    found = context.of_function(kind, function)
+    return any(one.qualifier == entry.qualifier for one in found)
 
 
 def _was_called(entry: ProvisionedConcurrency, context: Context) -> bool:

@@ -12,7 +12,7 @@ from mlguard.resources.iam import Role
 from mlguard.resources.instances import Instance
 from mlguard.resources.jobs import ProcessingJob, TrainingJob, TuningJob
 from mlguard.resources.notebooks import NotebookInstance
-from mlguard.workload import Needs, names_endpoint, needs, roles_of
+from mlguard.workload import Needs, needs, roles_of
 
 K = TypeVar("K", bound=Resource)
 
@@ -90,14 +90,18 @@ def needs_of(workloads: Iterable[Resource], context: Context) -> Needs:
 def _needs(workload: Resource, context: Context) -> Needs | None:
     if not isinstance(workload, Function):
         return needs(workload)
-    environments = [one for one in _all(FunctionEnvironment, context) if one.arn == workload.arn]
-    endpoints = [
-        endpoint
-        for endpoint in _all(Endpoint, context)
-        if any(names_endpoint(one, endpoint) for one in environments)
-    ]
-    sources = [one for one in _all(EventSource, context) if one.function_arn == workload.arn]
-    return needs(workload, endpoints=endpoints, event_sources=sources)
+    # What could not be read of any of them may be what this one needs.
+    for kind in (FunctionEnvironment, Endpoint, EventSource):
+        _all(kind, context)
+    environment = context.environment(workload)
+    values = () if environment is None else sorted(set(environment.variables.values()))
+    found = (context.called(Endpoint, (value,), near=workload) for value in values)
+    named = {endpoint.arn: endpoint for endpoint in found if endpoint is not None}
+    return needs(
+        workload,
+        endpoints=[named[arn] for arn in sorted(named)],
+        event_sources=context.of_function(EventSource, workload),
+    )
 
 
 def _runs_as(resource: Resource, role: Role) -> bool:

@@ -1,7 +1,6 @@
 """What is kept warm of a function: its provisioned concurrency, and what that costs."""
 
 from decimal import Decimal
-from typing import TypeVar
 
 from mlguard.check import Context
 from mlguard.cost.invocations import SECONDS_A_MONTH
@@ -13,20 +12,12 @@ from mlguard.resources.functions import (
     ProvisionedConcurrency,
 )
 
-P = TypeVar("P", FunctionAlias, FunctionVersion, ProvisionedConcurrency)
-
 
 def provisioned_of(function: Function, context: Context) -> tuple[ProvisionedConcurrency, ...]:
     """Return what is provisioned for each version and alias of the function."""
     if function.capacity_provider is not None:
         return ()
-    return of_function(ProvisionedConcurrency, function, context)
-
-
-def of_function(kind: type[P], function: Function, context: Context) -> tuple[P, ...]:
-    """Return what is published of the function."""
-    found = context.all(kind, account=function.account, region=function.region, about=function.arn)
-    return tuple(one for one in found if one.function_arn == function.arn)
+    return context.of_function(ProvisionedConcurrency, function)
 
 
 def total_of(provisioned: tuple[ProvisionedConcurrency, ...]) -> int:
@@ -52,9 +43,9 @@ def warm(function: Function, entry: ProvisionedConcurrency, context: Context) ->
     aliases: tuple[FunctionAlias, ...] = ()
     versions: tuple[FunctionVersion, ...] = ()
     if context.covers(FunctionAlias):
-        aliases = of_function(FunctionAlias, function, context)
+        aliases = context.of_function(FunctionAlias, function)
     if context.covers(FunctionVersion):
-        versions = of_function(FunctionVersion, function, context)
+        versions = context.of_function(FunctionVersion, function)
     return kept(function, entry, aliases=aliases, versions=versions)
 
 
