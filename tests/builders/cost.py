@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from mlguard.cost.assumptions import Assumptions, Traffic
 from mlguard.cost.bill import Bill, bill
-from mlguard.cost.estimate import Estimate
+from mlguard.cost.estimate import Estimate, Line
 from mlguard.cost.prices import PriceBook
+from mlguard.cost.span import Span
 from mlguard.cost.terms import Terms
 from mlguard.resources.kinds import AnyResource
 from tests.builders.account import NOW, snapshot
@@ -39,3 +40,17 @@ def usd(estimate: Estimate) -> Decimal:
     """Return what is expected, with as many digits as the vectors have."""
     assert estimate.monthly_usd is not None, estimate.unknown
     return round(estimate.monthly_usd.expected, 5)
+
+
+def lines(estimate: Estimate) -> dict[str, Line]:
+    """Return the lines by what they are of."""
+    return {line.what: line for line in estimate.lines}
+
+
+def month(line: Line) -> Span:
+    """Return what a line costs a month, which has to be known."""
+    assert line.monthly is not None, line.unknown
+    return line.monthly
+
+
+MILLION = calls(1_000_000)

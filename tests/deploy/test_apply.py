@@ -13,24 +13,16 @@ from deploy.pipeline import Pipeline, bytes_of
 from deploy.status import status
 from deploy.thing import State
 from tests.deploy.account import (
-    ACCOUNT,
-    FUNCTION,
-    OTHER,
     PATIENCE,
-    PIPELINE,
-    STEPS,
     Interrupted,
     Silent,
     Writes,
     account,
     all_there,
     changed,
-    demo,
     picture,
-    step,
-    told,
-    zipped,
 )
+from tests.deploy.steps import ACCOUNT, FUNCTION, OTHER, PIPELINE, STEPS, demo, step, told, zipped
 
 
 def applied(pipeline: Pipeline, session: boto3.Session) -> Silent:

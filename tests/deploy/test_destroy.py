@@ -15,21 +15,8 @@ from deploy.errors import DeployError
 from deploy.pipeline import Pipeline
 from deploy.status import status
 from deploy.thing import State
-from tests.deploy.account import (
-    ACCOUNT,
-    BUCKET,
-    OTHER,
-    PATIENCE,
-    PIPELINE,
-    STEPS,
-    Interrupted,
-    Silent,
-    Writes,
-    account,
-    demo,
-    paid_for,
-    step,
-)
+from tests.deploy.account import PATIENCE, Interrupted, Silent, Writes, account, paid_for
+from tests.deploy.steps import ACCOUNT, BUCKET, OTHER, PIPELINE, STEPS, demo, step
 
 
 def applied(pipeline: Pipeline, session: boto3.Session) -> None:

@@ -17,7 +17,8 @@ from botocore.validate import validate_parameters
 
 from deploy.apply import apply
 from deploy.destroy import Destruction
-from tests.deploy.account import PATIENCE, PIPELINE, READS, Silent, account, paid_for
+from tests.deploy.account import PATIENCE, READS, Silent, account, paid_for
+from tests.deploy.steps import PIPELINE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,17 +15,8 @@ from deploy.errors import DeployError
 from deploy.pipeline import Pipeline
 from deploy.status import Standing, status
 from deploy.thing import State
-from tests.deploy.account import (
-    ACCOUNT,
-    PATIENCE,
-    PIPELINE,
-    STEPS,
-    Silent,
-    Writes,
-    account,
-    changed,
-    demo,
-)
+from tests.deploy.account import PATIENCE, Silent, Writes, account, changed
+from tests.deploy.steps import ACCOUNT, PIPELINE, STEPS, demo
 
 
 def applied(pipeline: Pipeline, session: boto3.Session) -> None:
