@@ -87,6 +87,9 @@ def scaled(
     mean = _by_traffic(scaler, load, low, high, asynchronous=asynchronous)
     expected = fleet.count.expected if isinstance(mean, str) else mean
     why = mean if isinstance(mean, str) else _told(load)
+    if is_burstable(instance_type):
+        # Nothing takes away what runs now.
+        expected = max(expected, fleet.count.expected)
     notes = _notes(scaler, instance_type, asynchronous=asynchronous)
     said = (f"scales between {low} and {high} instances; {why}", *notes)
     return _within(fleet, low, high, expected, *said)

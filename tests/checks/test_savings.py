@@ -86,7 +86,11 @@ def test_an_idle_endpoint_saves_its_storage_too() -> None:
 def test_an_idle_endpoint_saves_what_its_scaling_keeps_at_least() -> None:
     scaled = (scalable_target(min_capacity=2), scaling_policy())
     now = endpoint(variants=(running(count=3),))
-    assert saved(endpoint_idle, now, endpoint_config(), invocations(), *scaled) == Decimal("81.76")
+    steady = endpoint_config(variant("ml.m5.large"))
+    assert saved(endpoint_idle, now, steady, invocations(), *scaled) == Decimal("167.90")
+    # What is burstable is not scaled: all three go on.
+    burst = endpoint_config()
+    assert saved(endpoint_idle, now, burst, invocations(), *scaled) == Decimal("122.64")
 
 
 def test_no_saving_is_more_than_what_the_endpoint_is_expected_to_cost() -> None:

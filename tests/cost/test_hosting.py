@@ -94,6 +94,16 @@ def test_six_hours_a_day_at_four_instances_as_observed() -> None:
     assert "as observed in 14 d" in said(found)
 
 
+def test_burstable_instances_that_run_are_not_scaled_away() -> None:
+    # SageMaker does not scale them: the policy would want one, four run and are paid.
+    quiet = per_hour(*[1.0] * 24)
+    scaled = (scalable_target(), scaling_policy(), quiet)
+    four = endpoint(variants=(running(count=4),))
+    assert monthly(four, endpoint_config(), *scaled) == usd("40.88", "163.52", "163.52")
+    steady = monthly(four, endpoint_config(variant("ml.m5.large")), *scaled)
+    assert steady.expected == steady.min
+
+
 def test_datapoints_of_a_day_are_evened_out_and_say_so() -> None:
     # 86,400 calls a day are 60 a minute, all day long: one instance of 70.
     seen = invocations(*[86400.0] * 14)
