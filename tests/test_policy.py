@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from mlguard.cost.prices import PriceBook
 from mlguard.data.instance_types import Surface, legal_types
-from mlguard.data.prices import ec2_price
 from mlguard.errors import ConfigError
 from mlguard.policy import Policy
 
@@ -15,7 +15,7 @@ MARKUP = Decimal("1.2")
 
 
 def derived(instance_type: str) -> Decimal | None:
-    price = ec2_price("us-east-1", instance_type.removeprefix("ml."))
+    price = PriceBook().ec2("us-east-1", instance_type.removeprefix("ml."))
     return None if price is None else price.amount * MARKUP
 
 

@@ -77,12 +77,6 @@ class Load:
         return sum((rate.weight for rate in self.rates), Decimal(0))
 
     @property
-    def busy_share(self) -> Decimal:
-        """The part of the time in which anybody calls."""
-        busy = sum((rate.weight for rate in self.rates if rate.per_minute), Decimal(0))
-        return busy / self.weight
-
-    @property
     def peak_rps(self) -> Decimal:
         """The highest mean rate of requests a second."""
         return max(rate.per_minute for rate in self.rates) / 60

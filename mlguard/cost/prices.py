@@ -27,8 +27,6 @@ from mlguard.data.prices import (
 HOURS_A_MONTH: Final = Decimal(730)
 """AWS's pricing calculator: 730 hours in a month."""
 
-_SECONDS_A_MONTH: Final = HOURS_A_MONTH * 3600
-
 _COMPONENT: Final = {
     Surface.NOTEBOOK: Component.NOTEBOOK,
     Surface.TRAINING: Component.TRAINING,
@@ -68,7 +66,11 @@ class PriceBook:
         return self._find(PriceTable.SAGEMAKER, (region, instance_type, component.value))
 
     def function(self, region: str, architecture: str, charge: str) -> Price | None:
-        """Return the price of a Lambda charge (`data.prices.lambda_price` lists them)."""
+        """Return the price of a Lambda charge there, in its first tier.
+
+        `architecture` is "x86_64" or "arm64"; `charge` is "Requests", "Duration",
+        "ProvisionedConcurrency", "ProvisionedDuration" or "EphemeralStorage >512MB".
+        """
         return self._find(PriceTable.LAMBDA, *lambda_keys(region, architecture, charge))
 
     def function_tiers(self, region: str, architecture: str, charge: str) -> tuple[Tier, ...]:
@@ -153,17 +155,6 @@ class PriceBook:
         """Return what an EC2 instance costs if it runs all month, None if unknown."""
         price = self.ec2(region, instance_type)
         return None if price is None else _usd(price, HOURS_A_MONTH)
-
-    def monthly_provisioned_concurrency(
-        self, region: str, architecture: str, *, memory_mb: int, count: int
-    ) -> Decimal | None:
-        """Return what `count` provisioned environments cost while nobody calls them.
-
-        AWS Lambda pricing: charged for memory and time configured, used or not.
-        """
-        price = self.provisioned_concurrency(region, architecture)
-        gigabyte_seconds = Decimal(memory_mb) / 1024 * count * _SECONDS_A_MONTH
-        return None if price is None else _usd(price, gigabyte_seconds)
 
 
 def _how_known(price: Price) -> Iterator[str]:

@@ -79,27 +79,6 @@ Key = tuple[str, ...]
 Prices = Mapping[Key, Price]
 
 
-def sagemaker_price(region: str, instance_type: str, component: str) -> Price | None:
-    """Return what SageMaker bills there for the type as that component (see Component)."""
-    return shipped(PriceTable.SAGEMAKER).get((region, instance_type, component))
-
-
-def ec2_price(region: str, instance_type: str) -> Price | None:
-    """Return the on-demand price of an hour of the type there: Linux, shared tenancy."""
-    return shipped(PriceTable.EC2).get((region, instance_type))
-
-
-def lambda_price(region: str, architecture: str, charge: str) -> Price | None:
-    """Return the price of a Lambda charge there, in its first tier.
-
-    `architecture` is "x86_64" or "arm64"; `charge` is "Requests", "Duration",
-    "ProvisionedConcurrency", "ProvisionedDuration" or "EphemeralStorage >512MB".
-    """
-    prices = shipped(PriceTable.LAMBDA)
-    own, any_architecture = lambda_keys(region, architecture, charge)
-    return prices.get(own) or prices.get(any_architecture)
-
-
 def lambda_keys(region: str, architecture: str, charge: str) -> tuple[Key, Key]:
     """Return the keys of a Lambda charge: its own, and that of one that is for any architecture."""
     own = (region, architecture, charge, FIRST_TIER)
@@ -114,32 +93,10 @@ class Tier:
     price: Price
 
 
-def lambda_tiers(region: str, architecture: str, charge: str) -> tuple[Tier, ...]:
-    """Return the shipped tiers of a Lambda charge there, the first first; none if unknown.
-
-    They count what an account uses in a month in the region on the architecture, all functions
-    together: AWS Lambda pricing, "Tiered pricing".
-    """
-    found = (
-        Tier(begins=Decimal(key[-1]), price=price)
-        for key, price in shipped(PriceTable.LAMBDA).items()
-        if is_tier(key, region, architecture, charge)
-    )
-    return tuple(sorted(found, key=lambda tier: tier.begins))
-
-
 def is_tier(key: Key, region: str, architecture: str, charge: str) -> bool:
     """Return whether the key is that of a tier of the Lambda charge."""
     place, kind, name, _ = key
     return (place, name) == (region, charge) and kind in (architecture, ANY_ARCHITECTURE)
-
-
-def charge_price(region: str, charge: str) -> Price | None:
-    """Return the price there of what belongs to no instance type.
-
-    Storage, requests and addresses: "EBS gp2", "EBS gp3", "S3 GET", "Public IPv4", ...
-    """
-    return shipped(PriceTable.CHARGES).get((region, charge))
 
 
 FIRST_TIER: Final = "0"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mlguard.cost.prices import PriceBook
 from mlguard.data import prices
 from mlguard.data.files import read
 from mlguard.data.instance_types import Surface, ec2_types, legal_types
@@ -16,10 +17,6 @@ from mlguard.data.prices import (
     Price,
     PriceStatus,
     PriceTable,
-    charge_price,
-    ec2_price,
-    lambda_price,
-    sagemaker_price,
 )
 
 TABLES = (
@@ -29,6 +26,7 @@ TABLES = (
     "prices_sagemaker.json",
 )
 HOME = "us-east-1"
+BOOK = PriceBook()
 
 
 def amount(price: Price | None) -> Decimal:
@@ -51,9 +49,9 @@ def amount(price: Price | None) -> Decimal:
     ],
 )
 def test_a_known_price_of_sagemaker_comes_with_how_far_it_is_known(
-    instance_type: str, component: str, expected: str, status: PriceStatus
+    instance_type: str, component: Component, expected: str, status: PriceStatus
 ) -> None:
-    price = sagemaker_price(HOME, instance_type, component)
+    price = BOOK.component(HOME, instance_type, component)
 
     assert price is not None
     assert (price.amount, price.currency, price.status) == (Decimal(expected), "USD", status)
@@ -73,41 +71,41 @@ def test_a_known_price_of_sagemaker_comes_with_how_far_it_is_known(
 def test_a_charge_of_lambda_has_the_price_of_its_first_tier(
     architecture: str, charge: str, expected: str
 ) -> None:
-    assert amount(lambda_price(HOME, architecture, charge)) == Decimal(expected)
+    assert amount(BOOK.function(HOME, architecture, charge)) == Decimal(expected)
 
 
 def test_t2_micro_costs_what_it_costs() -> None:
-    assert amount(ec2_price(HOME, "t2.micro")) == Decimal("0.0116")
+    assert amount(BOOK.ec2(HOME, "t2.micro")) == Decimal("0.0116")
 
 
 def test_storage_and_addresses_have_prices_too() -> None:
-    assert amount(charge_price(HOME, "EBS gp3")) == Decimal("0.08")
-    assert amount(charge_price(HOME, "Public IPv4")) == Decimal("0.005")
+    assert amount(BOOK.charge(HOME, "EBS gp3")) == Decimal("0.08")
+    assert amount(BOOK.charge(HOME, "Public IPv4")) == Decimal("0.005")
 
 
 @pytest.mark.parametrize("region", ["mars-east-1", "", "unknown(us-east-1-like)"])
 def test_a_region_without_a_row_has_no_price(region: str) -> None:
-    assert sagemaker_price(region, "ml.m5.large", Component.TRAINING) is None
-    assert ec2_price(region, "t2.micro") is None
-    assert lambda_price(region, "x86_64", "Requests") is None
-    assert charge_price(region, "EBS gp3") is None
+    assert BOOK.component(region, "ml.m5.large", Component.TRAINING) is None
+    assert BOOK.ec2(region, "t2.micro") is None
+    assert BOOK.function(region, "x86_64", "Requests") is None
+    assert BOOK.charge(region, "EBS gp3") is None
 
 
 def test_a_region_with_other_rows_does_not_borrow_a_price() -> None:
-    assert sagemaker_price("us-west-2", "ml.t2.medium", Component.HOSTING) is not None
-    assert sagemaker_price("us-west-2", "ml.m5.large", Component.TRAINING) is None
+    assert BOOK.component("us-west-2", "ml.t2.medium", Component.HOSTING) is not None
+    assert BOOK.component("us-west-2", "ml.m5.large", Component.TRAINING) is None
 
 
 def test_a_price_in_china_is_in_yuan() -> None:
-    price = ec2_price("cn-north-1", "t2.micro")
+    price = BOOK.ec2("cn-north-1", "t2.micro")
 
     assert price is not None
     assert price.currency == "CNY"
 
 
 def test_a_price_cut_is_not_undone_by_the_row_from_before_it() -> None:
-    assert amount(sagemaker_price(HOME, "ml.p4d.24xlarge", "Hosting")) == Decimal("25.251")
-    assert amount(sagemaker_price(HOME, "ml.p5.48xlarge", "Hosting")) == Decimal("63.296")
+    assert amount(BOOK.component(HOME, "ml.p4d.24xlarge", Component.HOSTING)) == Decimal("25.251")
+    assert amount(BOOK.component(HOME, "ml.p5.48xlarge", Component.HOSTING)) == Decimal("63.296")
 
 
 def shipped(monkeypatch: pytest.MonkeyPatch, *rows: tuple[str, str, str]) -> None:
@@ -146,7 +144,7 @@ def test_the_better_row_wins_wherever_it_stands(
 ) -> None:
     shipped(monkeypatch, *(better, worse)[::order])
 
-    assert amount(ec2_price(HOME, "m5.large")) == 1
+    assert amount(prices.shipped(PriceTable.EC2).get((HOME, "m5.large"))) == 1
 
 
 def test_a_price_that_was_only_ever_superseded_is_unknown(
@@ -154,7 +152,7 @@ def test_a_price_that_was_only_ever_superseded_is_unknown(
 ) -> None:
     shipped(monkeypatch, ("1", "superseded", "2026"))
 
-    assert ec2_price(HOME, "m5.large") is None
+    assert (HOME, "m5.large") not in prices.shipped(PriceTable.EC2)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -228,7 +226,7 @@ def test_every_type_with_a_price_on_ec2_is_a_type_of_ec2() -> None:
 
 def cheapest(surface: Surface, *statuses: PriceStatus) -> tuple[str, Decimal]:
     found = (
-        (name, sagemaker_price(HOME, name, COMPONENTS[surface])) for name in legal_types(surface)
+        (name, BOOK.component(HOME, name, COMPONENTS[surface])) for name in legal_types(surface)
     )
     known = ((name, price.amount) for name, price in found if price and price.status in statuses)
     return min(known, key=lambda offer: (offer[1], offer[0]))
@@ -259,10 +257,10 @@ def test_the_cheapest_legal_type_of_a_surface(
 def test_the_cheapest_transform_type_follows_from_the_price_on_ec2() -> None:
     """No transform price of this region is known; SageMaker bills m, c and r at EC2 times 1.2."""
     assert not any(
-        sagemaker_price(HOME, name, Component.TRANSFORM) for name in legal_types(Surface.TRANSFORM)
+        BOOK.component(HOME, name, Component.TRANSFORM) for name in legal_types(Surface.TRANSFORM)
     )
     on_ec2 = {
-        name: ec2_price(HOME, name.removeprefix("ml."))
+        name: BOOK.ec2(HOME, name.removeprefix("ml."))
         for name in legal_types(Surface.TRANSFORM)
         if name.startswith(("ml.m", "ml.c", "ml.r"))
     }

@@ -43,21 +43,13 @@ class Sizing:
     @property
     def cheaper(self) -> tuple[Option, ...]:
         """The options that would do for certain and cost less than now, cheapest first."""
-        return self._below(Fit.YES)
-
-    @property
-    def perhaps(self) -> tuple[Option, ...]:
-        """The options that would cost less than now and may do or not, cheapest first."""
-        return self._below(Fit.UNKNOWN)
-
-    def _below(self, fit: Fit) -> tuple[Option, ...]:
         now = self.present.monthly
         if now is None:
             return ()
         found = [
             (option.monthly.expected, option)
             for option in self.options
-            if option.fit is fit
+            if option.fit is Fit.YES
             and option.monthly is not None
             and option.currency == self.present.currency
             and option.monthly.expected < now.expected

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlguard.cost.prices import PriceBook
 from mlguard.cost.sizing.credits import Burstable, burstable
-from mlguard.data.prices import charge_price, ec2_price
 
 REGION = "us-east-1"
+BOOK = PriceBook()
 TYPES = ("t2.nano", "t2.micro", "t2.medium", "t3.medium", "t3.xlarge", "t4g.micro", "ml.t2.medium")
 
 
@@ -24,7 +25,7 @@ def rounded(amount: Decimal, places: str) -> Decimal:
 
 
 def price(instance_type: str) -> Decimal:
-    found = ec2_price(REGION, instance_type)
+    found = BOOK.ec2(REGION, instance_type)
     assert found is not None
     return found.amount
 
@@ -63,7 +64,7 @@ def test_c7_unlimited_they_take_ten_hours_for_45_cents() -> None:
     micro = of("t2.micro")
     hours = micro.unlimited_hours(Decimal(10))
     surplus = micro.surplus_vcpu_hours(Decimal(10), balance=Decimal(144))
-    vcpu_hour = charge_price(REGION, "CPU credits t2")
+    vcpu_hour = BOOK.charge(REGION, "CPU credits t2")
     assert hours == 10
     assert surplus == Decimal("6.6")
     assert vcpu_hour is not None
