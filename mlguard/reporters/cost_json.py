@@ -36,7 +36,7 @@ def render(costing: Costing) -> str:
         "what_if": list(costing.wishes),
         "estimate": estimate_of(bill),
         "saving_monthly_usd": exact(costing.saving),
-        "after_fixes_monthly_usd": exact(costing.after),
+        "after_fixes_monthly_usd": None if bill.blank else exact(costing.after),
         "budget": _budget(costing),
         "resources": [_resource(one) for one in bill.estimates],
         "gaps": [_gap(gap) for gap in bill.gaps],
@@ -50,10 +50,13 @@ def render(costing: Costing) -> str:
 
 
 def estimate_of(bill: Bill) -> dict[str, Json]:
-    """Return a bill in short: what is known of it in USD, in other currencies, and the doubts."""
+    """Return a bill in short: what is known of it in USD, in other currencies, and the doubts.
+
+    Where nothing is known there is no amount: 0 would be one.
+    """
     others = {name: _span(span) for name, span in bill.currencies.items() if name != USD}
     return {
-        "monthly_usd": _span(bill.monthly_usd),
+        "monthly_usd": None if bill.blank else _span(bill.monthly_usd),
         "other_currencies": others,
         "complete": not bill.doubts,
         "unknown": len(bill.doubts),
@@ -116,7 +119,7 @@ def _group(group: Group) -> Json:
     return {
         "name": group.name,
         "basis": group.basis.name.lower(),
-        "monthly_usd": _span(group.monthly_usd),
+        "monthly_usd": None if group.blank else _span(group.monthly_usd),
         "unknown": group.unknown,
         "resources": [one.arn for one in group.estimates],
     }

@@ -82,7 +82,7 @@ def _summary(report: Report) -> Json:
         "gaps": len(report.gaps),
         "incomplete": report.incomplete,
         "saving_monthly_usd": _usd(report.saving),
-        "after_fixes_monthly_usd": exact(report.after),
+        "after_fixes_monthly_usd": None if report.bill.blank else exact(report.after),
         "estimate": estimate_of(report.bill),
         "notes": list(report.notes),
     }

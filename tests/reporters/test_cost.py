@@ -120,6 +120,10 @@ def test_where_nothing_is_known_the_sum_is_not_nothing_either() -> None:
     markdown = cost_markdown.render(costing)
     assert "### Cost: not known" in markdown
     assert "0.00" not in markdown
+    told = json.loads(cost_json.render(costing))
+    assert told["estimate"]["monthly_usd"] is None
+    assert told["after_fixes_monthly_usd"] is None
+    assert [group["monthly_usd"] for group in told["pipelines"]] == [None, None]
 
 
 def test_silence_is_no_byte_at_all_but_json_says_that_nothing_changed() -> None:
