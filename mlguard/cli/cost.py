@@ -247,8 +247,8 @@ def _refuse_unmeant(option: str, name: str, snapshots: list[Snapshot]) -> None:
     """
     names = {one.name for found in snapshots for kind in BILLED for one in found.of(kind)}
     if name != stated.EVERYTHING and not any(matches(name, one) for one in names):
-        listed = ", ".join(sorted(names)) or "nothing that costs money"
-        raise ConfigError(f"{option} {name}: nothing is called {name!r}: there is {listed}")
+        fault = stated.nothing_called(name, names, else_="nothing that costs money")
+        raise ConfigError(f"{option} {name}: {fault}")
 
 
 def _tells(check: Check) -> bool:

@@ -4,7 +4,7 @@
 """
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -15,8 +15,19 @@ from mlguard.errors import ConfigError
 EVERYTHING: Final = "*"
 
 _HOURS_A_DAY: Final = Decimal(24)
+_NEAR: Final = 5
 _TOO_MUCH: Final = Decimal(10) ** 12
 _TRAFFIC_FORM: Final = "write rps=2, latency=0.985, hours=6/day, payload=0.5"
+
+
+def nothing_called(name: str, names: Iterable[str], *, else_: str) -> str:
+    """Return that nothing has a name, with those that come nearest; `else_` where there is none."""
+    known = sorted(set(names))
+    if not known:
+        return f"nothing is called {name!r}: there is {else_}"
+    near = difflib.get_close_matches(name, known, n=_NEAR, cutoff=0.0)
+    left = f" and {len(known) - len(near)} more" if len(known) > len(near) else ""
+    return f"nothing is called {name!r}: there is {', '.join(near)}{left}"
 
 
 def named_traffic(text: str, where: str) -> tuple[str, Traffic]:

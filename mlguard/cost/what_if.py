@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from mlguard.cost.stated import nothing_called
 from mlguard.cost.wish import WORDS, Wish
 from mlguard.resources.base import Resource
 from mlguard.resources.capacity import Capacity, Instances, Serverless, instance_count
@@ -53,9 +54,8 @@ def _nothing(snapshot: Snapshot, wish: Wish) -> str:
     if wish.name in WORDS:
         return f"the source has no {WORDS[wish.name].__name__}"
     kinds = tuple(WORDS.values())
-    names = sorted({one.name for one in snapshot.resources if isinstance(one, kinds)})
-    listed = ", ".join(names) or "nothing that could be changed"
-    return f"nothing is called {wish.name!r}: there is {listed}"
+    names = (one.name for one in snapshot.resources if isinstance(one, kinds))
+    return nothing_called(wish.name, names, else_="nothing that could be changed")
 
 
 def _changes(

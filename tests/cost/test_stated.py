@@ -26,6 +26,16 @@ def test_traffic_of_one_thing_in_other_units() -> None:
     assert found.payload_mb == 2
 
 
+def test_of_many_names_the_nearest_are_told() -> None:
+    names = [f"breeds-{number}" for number in range(2000)]
+    said = stated.nothing_called("breeds-1x", names, else_="nothing")
+    assert said.startswith("nothing is called 'breeds-1x': there is breeds-1, ")
+    assert said.endswith(" and 1995 more")
+    assert (
+        stated.nothing_called("x", (), else_="nothing") == "nothing is called 'x': there is nothing"
+    )
+
+
 def test_traffic_without_the_rest_is_all_day_and_of_unknown_latency() -> None:
     found = stated.traffic("rps=1", "x")
     assert found.latency_s is None
