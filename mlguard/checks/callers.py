@@ -45,8 +45,10 @@ def bypasses(function: Function, context: Context) -> Iterator[Bypass]:
 
 
 def _event_sources(function: Function, context: Context) -> Iterator[Bypass]:
-    for source in context.all(EventSource, account=function.account, region=function.region):
-        if source.state.startswith("Disab") or not _is_bare(source, function):
+    # They are listed for all functions at once: what is missing may be this one's.
+    context.all(EventSource, account=function.account, region=function.region)
+    for source in context.of_function(EventSource, function):
+        if source.state.startswith("Disab") or not _is_bare(source):
             continue
         origin = source.event_source_arn or source.name
         yield Bypass(
@@ -58,7 +60,7 @@ def _event_sources(function: Function, context: Context) -> Iterator[Bypass]:
 
 def _urls(function: Function, context: Context) -> Iterator[Bypass]:
     for url in context.of_function(FunctionUrl, function):
-        if _is_bare(url, function):
+        if _is_bare(url):
             yield Bypass(
                 message=f"the function URL {url.url} calls {_called(url)}",
                 at="FunctionUrlConfigs[].FunctionArn",
@@ -69,7 +71,7 @@ def _urls(function: Function, context: Context) -> Iterator[Bypass]:
 def _permissions(function: Function, context: Context) -> Iterator[Bypass]:
     """Yield the services that may call the bare function; whether they do is not known."""
     for policy in context.of_function(FunctionPolicy, function):
-        if not _is_bare(policy, function):
+        if not _is_bare(policy):
             continue
         try:
             document = context.parse(policy.document, of=policy, at="lambda:GetPolicy")
@@ -109,8 +111,8 @@ def _sum(measured: Resource, metric: str, context: Context) -> float:
     return sum(series.total for series in context.metric(measured, metric, "Sum"))
 
 
-def _is_bare(caller: EventSource | FunctionUrl | FunctionPolicy, function: Function) -> bool:
-    return caller.function_arn == function.arn and caller.qualifier in (None, _LATEST)
+def _is_bare(caller: EventSource | FunctionUrl | FunctionPolicy) -> bool:
+    return caller.qualifier in (None, _LATEST)
 
 
 def _called(caller: EventSource | FunctionUrl) -> str:

@@ -194,7 +194,7 @@ def _hidden(function: Function, published: Published, inventory: Inventory) -> t
         _refused(FunctionVersion, "what memory its versions have", function, inventory),
         _refused(FunctionAlias, "which versions its aliases name", function, inventory),
     ]
-    if published.entries.get(function.arn):
+    if published.entries(function):
         kind = ScheduledAction if published.scales(function) else ScalableTarget
         found.append(_refused(kind, "what scales provisioned concurrency", function, inventory))
     return tuple(reason for reason in found if reason is not None)

@@ -51,16 +51,8 @@ def stops_itself(scripts: tuple[str, ...]) -> bool:
 
 def lifecycle_of(notebook: NotebookInstance, inventory: Inventory) -> NotebookLifecycle | None:
     """Return the notebook's lifecycle configuration, None if it has none or nobody read it."""
-    return next(
-        (
-            one
-            for one in inventory.of(
-                NotebookLifecycle, account=notebook.account, region=notebook.region
-            )
-            if one.name == notebook.lifecycle_config
-        ),
-        None,
-    )
+    found = inventory.named(NotebookLifecycle, notebook.lifecycle_config, near=notebook)
+    return next(iter(found), None)
 
 
 def _compute(notebook: NotebookInstance, inventory: Inventory, terms: Terms) -> Iterator[Line]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeVar
 
 from mlguard.cost.span import Span
 from mlguard.resources.functions import (
@@ -14,8 +13,6 @@ from mlguard.resources.functions import (
 )
 from mlguard.resources.scaling import ScalableTarget, ScheduledAction
 from mlguard.snapshot import Inventory
-
-R = TypeVar("R", FunctionAlias, FunctionVersion, ProvisionedConcurrency)
 
 _FAILED = "FAILED"
 
@@ -38,11 +35,9 @@ class Provisioned:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """What is published of the functions of a snapshot, by the ARN of the function."""
+    """What is published of the functions of a snapshot, and what scales it."""
 
-    aliases: Mapping[str, tuple[FunctionAlias, ...]] = field(default_factory=dict)
-    versions: Mapping[str, tuple[FunctionVersion, ...]] = field(default_factory=dict)
-    entries: Mapping[str, tuple[ProvisionedConcurrency, ...]] = field(default_factory=dict)
+    inventory: Inventory
     targets: Mapping[tuple[str, str, str], ScalableTarget] = field(default_factory=dict)
     actions: Mapping[tuple[str, str, str], tuple[ScheduledAction, ...]] = field(
         default_factory=dict
@@ -52,9 +47,7 @@ class Published:
     def of(cls, inventory: Inventory) -> "Published":
         """Return what the snapshot holds."""
         return cls(
-            aliases=_by_function(inventory.of(FunctionAlias)),
-            versions=_by_function(inventory.of(FunctionVersion)),
-            entries=_by_function(inventory.of(ProvisionedConcurrency)),
+            inventory=inventory,
             targets={
                 (one.account, one.region, one.resource_id): one
                 for one in inventory.of(ScalableTarget)
@@ -67,12 +60,12 @@ class Published:
         """Return the memory, in MB, of what callers may reach: $LATEST, and what aliases name."""
         named = {
             version
-            for alias in self.aliases.get(function.arn, ())
+            for alias in self.inventory.of_function(FunctionAlias, function.arn)
             for version in (alias.version, *alias.routed_versions)
         }
         found = [
             version.memory_mb
-            for version in self.versions.get(function.arn, ())
+            for version in self.inventory.of_function(FunctionVersion, function.arn)
             if version.version in named
         ]
         return _around(function.memory_mb, found)
@@ -85,18 +78,23 @@ class Published:
             kept(
                 function,
                 entry,
-                aliases=self.aliases.get(function.arn, ()),
-                versions=self.versions.get(function.arn, ()),
+                aliases=self.inventory.of_function(FunctionAlias, function.arn),
+                versions=self.inventory.of_function(FunctionVersion, function.arn),
                 target=self.targets.get(_place(function, entry.qualifier)),
                 actions=self.actions.get(_place(function, entry.qualifier), ()),
             )
-            for entry in self.entries.get(function.arn, ())
+            for entry in self.entries(function)
         )
 
     def scales(self, function: Function) -> bool:
         """Return whether anything may move what is kept warm of a function."""
-        entries = self.entries.get(function.arn, ())
-        return any(_place(function, entry.qualifier) in self.targets for entry in entries)
+        return any(
+            _place(function, entry.qualifier) in self.targets for entry in self.entries(function)
+        )
+
+    def entries(self, function: Function) -> tuple[ProvisionedConcurrency, ...]:
+        """Return what is provisioned for each version and alias of a function."""
+        return self.inventory.of_function(ProvisionedConcurrency, function.arn)
 
 
 def kept(
@@ -115,7 +113,7 @@ def kept(
     """
     alias = next((one for one in aliases if one.name == entry.qualifier), None)
     wanted = (alias.version, *alias.routed_versions) if alias else (entry.qualifier,)
-    by_number = {one.version: one for one in versions if one.function_arn == function.arn}
+    by_number = {one.version: one for one in versions}
     found = [by_number[number] for number in wanted if number in by_number]
     main = by_number.get(wanted[0])
     notes = [] if main else [f"the version behind {entry.qualifier} is taken to be as $LATEST is"]
@@ -166,10 +164,3 @@ def _to_come(inventory: Inventory) -> dict[tuple[str, str, str], tuple[Scheduled
 def _around(expected: Decimal | int, others: Iterable[Decimal | int]) -> Span:
     every = [Decimal(expected), *(Decimal(one) for one in others)]
     return Span(min(every), Decimal(expected), max(every))
-
-
-def _by_function(found: Iterable[R]) -> dict[str, tuple[R, ...]]:
-    held: dict[str, list[R]] = {}
-    for one in found:
-        held.setdefault(one.function_arn, []).append(one)
-    return {arn: tuple(entries) for arn, entries in held.items()}
