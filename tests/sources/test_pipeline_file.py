@@ -180,6 +180,10 @@ def test_a_file_cut_anywhere_is_refused_in_one_line() -> None:
             (ROLE, step("x", "s3:PutObject", Body={"$step": "role", "$result": "Role.Colour"})),
             "Body: the answer of step 'role' has nothing at 'Role.Colour'; it has Role",
         ),
+        (
+            (step("x", "sagemaker:CreateEndpointConfig", ProductionVariants=[{"Count": 10**33}]),),
+            "steps[0].parameters.ProductionVariants[0].Count: is larger than any number",
+        ),
         ((step("x", "s3:PutObject", Body={"$base64": "a"}),), "Body.$base64: is not Base64"),
         ((step("x", "s3:PutObject", Body={"$base64": 1}),), "Body.$base64: is not Base64"),
         (

@@ -29,6 +29,9 @@ RESULT: Final = "$result"
 Parameters = dict[str, Any]
 Answers = Mapping[str, Mapping[str, Any]]
 
+_LARGEST: Final = 2**63 - 1
+"""What fits a `long`, the largest integer of AWS's service models."""
+
 _CURE: Final = "is it a file that `python -m deploy plan` or a `--dry-run` wrote?"
 
 Name = Annotated[str, Meta(min_length=1)]
@@ -147,6 +150,8 @@ def _inspect(value: Any, path: str, known: set[str]) -> None:
     if isinstance(value, list):
         for at, one in enumerate(value):
             _inspect(one, f"{path}[{at}]", known)
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise Fault(path, "is larger than any number that AWS takes: 64 bits")
     if not isinstance(value, dict):
         return
     words = {key for key in value if key.startswith("$")}
