@@ -13,16 +13,16 @@ from tests.builders.bills import bill, estimate, known, not_known, span
 from tests.builders.functions import function, provisioned
 from tests.builders.hosting import endpoint, endpoint_config
 from tests.builders.notebooks import notebook
-from tests.reporters import sample
+from tests.reporters import made, sample
 
 
 def report(of: Bill, *found: tuple[str, str, str]) -> Report:
     """Return a report with a finding for each (check, resource, saving)."""
     findings = [
-        sample.failed(
-            sample.finding(
+        made.failed(
+            made.finding(
                 check,
-                sample.subject("Endpoint", name, arn("sagemaker", f"endpoint/{name}")),
+                made.subject("Endpoint", name, arn("sagemaker", f"endpoint/{name}")),
                 monthly_usd=Decimal(usd),
             )
         )

@@ -9,7 +9,7 @@ import pytest
 from mlguard.report import Report
 from mlguard.reporters import terminal
 from mlguard.reporters.escaping import printable
-from tests.reporters import sample
+from tests.reporters import made, sample
 
 GOLDEN = Path(__file__).parent / "golden"
 SAMPLES: dict[str, Callable[[], Report]] = {
@@ -117,9 +117,9 @@ def test_a_check_is_named_once_for_all_that_it_found() -> None:
 
 
 def test_findings_with_one_fix_print_it_once() -> None:
-    of = sample.subject("NotebookInstance", "fraud")
-    pair = [sample.finding(of=of, message=f"fault {n}", at=f"Field[{n}]") for n in (1, 2)]
-    text = terminal.render(sample.report(sample.failed(*pair)), width=100)
+    of = made.subject("NotebookInstance", "fraud")
+    pair = [made.finding(of=of, message=f"fault {n}", at=f"Field[{n}]") for n in (1, 2)]
+    text = terminal.render(sample.report(made.failed(*pair)), width=100)
     assert "fault 1" in text
     assert "fault 2" in text
     assert text.count("fix: ") == 1
@@ -127,8 +127,8 @@ def test_findings_with_one_fix_print_it_once() -> None:
 
 def test_a_command_within_sentences_stands_on_a_line_of_its_own() -> None:
     fix = "Make room first, with `aws ec2 stop-instances --instance-ids i-1`, then rest."
-    found = sample.finding(remediation=fix)
-    lines = terminal.render(sample.report(sample.failed(found)), width=40).splitlines()
+    found = made.finding(remediation=fix)
+    lines = terminal.render(sample.report(made.failed(found)), width=40).splitlines()
     start = lines.index("    fix: Make room first, with")
     assert lines[start + 1 : start + 3] == [
         "         aws ec2 stop-instances --instance-ids i-1",
@@ -201,12 +201,12 @@ def test_a_hostile_name_prints_literally_wherever_it_stands() -> None:
 
 
 def test_a_hostile_word_in_any_field_stays_one_line_of_text() -> None:
-    of = sample.subject("Role", sample.HOSTILE, sample.HOSTILE)
-    gap = sample.gap(sample.HOSTILE, detail=sample.HOSTILE, permission=sample.HOSTILE)
-    found = sample.finding(
+    of = made.subject("Role", sample.HOSTILE, sample.HOSTILE)
+    gap = made.gap(sample.HOSTILE, detail=sample.HOSTILE, permission=sample.HOSTILE)
+    found = made.finding(
         of=of, message=sample.HOSTILE, at=sample.HOSTILE, remediation=sample.HOSTILE
     )
-    report = sample.report(sample.failed(found), gaps=(gap,), notes=(sample.HOSTILE,))
+    report = sample.report(made.failed(found), gaps=(gap,), notes=(sample.HOSTILE,))
     text = terminal.render(report, width=300)
     assert "\x1b" not in text
     assert "\u202e" not in text
