@@ -18,7 +18,6 @@ GONE: Final = frozenset({"shutting-down", "terminated"})
 RUNNING: Final = frozenset({"pending", "running"})
 
 _LINUX: Final = "Linux, on demand, shared tenancy: the snapshot does not tell the platform"
-_STANDARD: Final = "standard mode, the default of t2: CPU credits cost nothing more"
 _ALL_MONTH: Final = "it runs all month, 730 hours"
 
 
@@ -92,7 +91,7 @@ def _compute(instance: Instance, inventory: Inventory, terms: Terms) -> Iterator
         return
     name, region = instance.instance_type, instance.region
     machine = burstable(name)
-    standard = () if machine is None or machine.unlimited_by_default else (_STANDARD,)
+    standard = () if machine is None or machine.unlimited_by_default else _standard(machine)
     price = terms.book.ec2(region, name)
     if instance.spot:
         bound = (
@@ -112,6 +111,16 @@ def _compute(instance: Instance, inventory: Inventory, terms: Terms) -> Iterator
         )
     if machine is not None:
         yield from _credits(instance, machine, hours, inventory, terms)
+
+
+def _standard(machine: Burstable) -> tuple[str, ...]:
+    """Return what standard mode means: it costs nothing more, and slows down instead."""
+    lasts = machine.full_speed_hours(machine.rates.max_credits)
+    left = f"from then on {machine.rates.baseline:.0%} of each vCPU is left"
+    return (
+        f"standard mode, the default of {machine.family}: CPU credits cost nothing more",
+        f"flat out a full balance of credits lasts {lasts:.1f} hours, and {left}",
+    )
 
 
 def _hours(instance: Instance, terms: Terms) -> tuple[Decimal, str]:

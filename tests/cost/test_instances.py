@@ -42,6 +42,8 @@ def test_platform_and_credit_mode_are_assumed_and_said() -> None:
     text = said(estimate(instance(), disk()))
     assert "Linux, on demand" in text
     assert "standard mode, the default of t2" in text
+    # 144 credits, 60 spent an hour and 6 earned: 2.67 hours.
+    assert "lasts 2.7 hours, and from then on 10% of each vCPU is left" in text
 
 
 @pytest.mark.parametrize("state", ["stopped", "stopping"])
