@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final
 
 import click
@@ -17,6 +18,7 @@ from mlguard.snapshot import Gap
 
 REACHED: Final = 1
 NOT_SURE: Final = 3
+_AT_ONCE: Final = 256
 
 
 @click.command("paths")
@@ -54,8 +56,11 @@ def command(
     account = take(place)
     with no_collection():
         found = find(account, today=datetime.now(UTC).date())
-        for line in _json(found) if shown == "json" else _text(found):
-            click.echo(line)
+        if shown == "json":
+            _echo(_json(found))
+        else:
+            for line in _text(found):
+                click.echo(line)
     sys.exit(_code(found))
 
 
@@ -65,6 +70,12 @@ def _code(found: Escalations) -> int:
     escalations = (way for one in found.principals for way in one.escalations)
     possible = any(way.certainty is Certainty.POSSIBLE for way in escalations)
     return NOT_SURE if possible or found.gaps else 0
+
+
+def _echo(lines: Iterator[bytes]) -> None:
+    """Print the lines, several at once: a call of click's for each would be felt."""
+    while several := list(islice(lines, _AT_ONCE)):
+        click.echo(b"\n".join(several))
 
 
 def _text(found: Escalations) -> Iterator[str]:
@@ -107,49 +118,70 @@ def _where(cited: Cited) -> str:
     return f"{cited.policy}[{which}]"
 
 
-def _json(found: Escalations) -> Iterator[str]:
+def _json(found: Escalations) -> Iterator[bytes]:
     """Yield the answer as one JSON object, a line for each principal."""
-    yield '{"principals": ['
+    yield b'{"principals": ['
+    written = _Written()
+    last = len(found.principals)
     for number, one in enumerate(found.principals, start=1):
-        yield _principal_json(one) + ("," if number < len(found.principals) else "")
-    gaps = json.encode([_gap(gap) for gap in found.gaps]).decode()
-    yield f'], "gaps": {gaps}}}'
+        yield written.principal(one) + (b"," if number < last else b"")
+    yield b'], "gaps": ' + json.encode([_gap(gap) for gap in found.gaps]) + b"}"
 
 
-def _principal_json(one: PrincipalPaths) -> str:
-    written: dict[int, Raw] = {}
+class _Written:
+    """Escalations as JSON. Many principals share one, whose name alone differs in it."""
 
-    def steps(way: Escalation) -> list[Raw]:
-        # The ways of one principal share many of their steps.
-        for step in way.steps:
-            if id(step) not in written:
-                written[id(step)] = Raw(json.encode(_step(step, one.arn)))
-        return [written[id(step)] for step in way.steps]
+    def __init__(self) -> None:
+        # Keyed by identity; kept, so that no other takes the place of one. The principal belongs
+        # between the parts.
+        self._parts: dict[int, tuple[Escalation, tuple[bytes, ...]]] = {}
 
-    return json.encode(
+    def principal(self, one: PrincipalPaths) -> bytes:
+        """Return a principal, with its ways, as JSON."""
+        arn = json.encode(one.arn)
+        ways = [Raw(arn.join(self._of(way))) for way in one.escalations]
+        return json.encode(
+            {
+                "arn": one.arn,
+                "admin": one.admin,
+                "reaches_admin": one.reaches_admin,
+                "escalations": ways,
+            }
+        )
+
+    def _of(self, way: Escalation) -> tuple[bytes, ...]:
+        found = self._parts.get(id(way))
+        if found is None:
+            found = self._parts[id(way)] = (way, tuple(_parts(way)))
+        return found[1]
+
+
+def _parts(way: Escalation) -> Iterator[bytes]:
+    """Yield the JSON of an escalation up to each place where its principal belongs."""
+    head = json.encode(
         {
-            "arn": one.arn,
-            "admin": one.admin,
-            "reaches_admin": one.reaches_admin,
-            "escalations": [
-                {
-                    "path": way.path,
-                    "actions": way.actions,
-                    "certainty": way.certainty.word,
-                    "target": way.target,
-                    "admin": way.admin,
-                    "steps": steps(way),
-                    "conditions": way.conditions,
-                }
-                for way in one.escalations
-            ],
+            "path": way.path,
+            "actions": way.actions,
+            "certainty": way.certainty.word,
+            "target": way.target,
+            "admin": way.admin,
         }
-    ).decode()
+    )
+    part = head[:-1] + b',"steps":['
+    for number, step in enumerate(way.steps):
+        rest = json.encode(_step(step))
+        part += b',{"principal":' if number else b'{"principal":'
+        if step.principal is None:
+            yield part
+            part = b""
+        else:
+            part += json.encode(step.principal)
+        part += b"," + rest[1:]
+    yield part + b"]," + json.encode({"conditions": way.conditions})[1:]
 
 
-def _step(step: Step, principal: str) -> dict[str, object]:
+def _step(step: Step) -> dict[str, object]:
     return {
-        "principal": step.principal or principal,
         "action": step.action,
         "resource": step.resource,
         "policy": step.policy,

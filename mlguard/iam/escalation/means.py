@@ -1,30 +1,32 @@
-"""What one principal can make or use on its way: asked again for each path, worked out once."""
+"""What can be made or used on the way: asked again for each path and principal, found out once."""
 
 from typing import Final
 
 from mlguard.data.escalation_paths import EscalationPath
-from mlguard.iam.escalation.chain import Step
-from mlguard.iam.escalation.roster import Some
+from mlguard.iam.escalation.chain import Escalation, Step
 from mlguard.iam.escalation.terrain import Actor, Terrain
 
 PASS: Final = "iam:PassRole"  # noqa: S105  # an action
 
 
 class Means:
-    """What is known of an actor so far; `roles` is for whoever knows whom it may pass."""
+    """What those can make or use who have the same statements about it: the actor is one of them.
 
-    def __init__(self, actor: Actor, terrain: Terrain) -> None:
+    Known so far, that is. `unread` is for whoever knows what a path through it is: by their ids.
+    """
+
+    def __init__(self, actor: Actor, about: int, terrain: Terrain) -> None:
         self.actor = actor
-        self.roles: dict[tuple[object, ...], Some] = {}
+        self.unread: dict[str, Escalation | None] = {}
         self._terrain = terrain
         self._steps: dict[str, Step | None] = {}
         # Most are easily told, all at once; the others take a closer look, one by one.
         powers = terrain.powers
-        plain = powers.plainly(actor.effective, powers.open_to(actor.effective))
+        plain = powers.plainly(actor.effective, powers.open_to(actor.effective) & about)
         self._asked = self._can = self._surely = plain
 
     def step(self, action: str) -> Step | None:
-        """Return the step on something that the actor likes to make or use, if it may."""
+        """Return the step on something that one likes to make or use, if one may."""
         if action not in self._steps:
             found = self._terrain.powers.some(self.actor.effective, action)
             outcomes = self._terrain.outcomes
@@ -32,7 +34,7 @@ class Means:
         return self._steps[action]
 
     def makes(self, needed: int) -> tuple[int, int]:
-        """Return which of the actions the actor may use on something, and which surely."""
+        """Return which of the actions may be used on something, and which surely."""
         missing = needed & ~self._asked
         if missing:
             foresight = self._terrain.foresight
@@ -50,6 +52,6 @@ class Means:
         return all(powers.on_one(effective, actions) for actions in path.of_one_kind)
 
     def rest(self, path: EscalationPath) -> tuple[Step, ...]:
-        """Return the steps on what the actor makes, or on what nobody has read."""
+        """Return the steps on what is made, or on what nobody has read."""
         steps = [self.step(action) for action in path.actions if action != PASS]
         return tuple([step for step in steps if step is not None])

@@ -323,8 +323,15 @@ def at_home(
 
     `more` are further keys of IAM's own, without prefix: iam:PolicyARN is `policyarn`.
     """
-    known = {f"iam:{key}": values for key, values in more.items()}
-    known["aws:resourceaccount"] = (principal.account,)
+    return _at_home(principal.account, created, *more.items())
+
+
+@lru_cache(maxsize=4096)
+def _at_home(
+    account: str, created: tuple[str, ...], *more: tuple[str, tuple[str, ...]]
+) -> Circumstances:
+    known = {f"iam:{key}": values for key, values in more}
+    known["aws:resourceaccount"] = (account,)
     return Circumstances(known=known, created=created)
 
 

@@ -56,7 +56,7 @@ class Tellings:
         # Keyed by identity: what is found keeps what it was found for.
         self._told: dict[int, Told] = {}
         self._telling: dict[int, Telling] = {}
-        self._profiles: dict[tuple[int, str], int] = {}
+        self._profiles: dict[tuple[int, str, int], int] = {}
         self._bearing: dict[tuple[int, int], Bearing] = {}
 
     def of(self, permissions: Permissions) -> Telling:
@@ -75,17 +75,21 @@ class Tellings:
             found = self._bearing[key] = self._about(self.of(permissions), bit)
         return found
 
-    def profile(self, who: Effective) -> int:
-        """Return a number that is the same for those to whom all answers are the same."""
+    def profile(self, who: Effective, about: int) -> int:
+        """Return a number that is the same for those who get the same answers on the actions."""
         permissions = who.permissions
-        key = (id(permissions), who.principal.account)
+        key = (id(permissions), who.principal.account, about)
         found = self._profiles.get(key)
         if found is None:
             telling = self.of(permissions)
             said = (
-                *(tuple([id(told) for told in layer]) for layer in telling.layers),
-                *map(id, telling.denying),
+                *(
+                    tuple([id(told) for told in layer if told.about & about])
+                    for layer in telling.layers
+                ),
+                *[id(told) for told in telling.denying if told.denied & about],
                 who.principal.account,
+                about,
                 bool(permissions.unread),
             )
             found = self._profiles[key] = self._keys.setdefault(said, len(self._keys))

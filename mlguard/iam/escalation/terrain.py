@@ -113,9 +113,9 @@ class Terrain:
         }
         self.crews = self._by_key(lambda member: member.groups)
 
-    def profile(self, actor: Actor) -> int:
-        """Return a number that actors share who get the same answers from the tools."""
-        return self.powers.profile(actor.effective)
+    def profile(self, actor: Actor, about: int) -> int:
+        """Return a number that actors share who get the same answers about these actions."""
+        return self.powers.profile(actor.effective, about)
 
     def policies(self, partition: str) -> Mapping[str, Carrier]:
         """Return the managed policies that can be attached: those in view, and AWS's."""

@@ -68,11 +68,11 @@ class Ways:
         self, terrain: Terrain, paths: Iterable[EscalationPath], editing: Editing, growing: Growing
     ) -> None:
         self._terrain = terrain
-        self._running = Running(terrain)
+        self._paths = {path.id: path for path in paths}
+        self._running = Running(terrain, self._paths.values())
         self._growing = growing
         self._taking = Taking(terrain, editing)
         self._making = Making(terrain, editing, self._taking)
-        self._paths = {path.id: path for path in paths}
         self._ways = [self._way(path) for path in self._paths.values()]
         self._most: dict[int, Effective] = {}
         self._in_vain = _InVain()
@@ -176,6 +176,10 @@ class Ways:
 
     def _best(self, actor: Actor, way: _Way, targets: Some) -> Escalation | None:
         """Return the escalation into the strongest target, those that are sure before others."""
+        if way.path.on(On.PASSED_ROLE):
+            found = self._running.administrator(actor, way.path)
+            if found is not None:
+                return found
         best: Escalation | None = None
         targets = self._in_vain.without(actor, way, targets)
         for place in places(targets.sure):
