@@ -1,5 +1,6 @@
 """Whether one principal may do anything that another may not."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -24,13 +25,24 @@ class _Piece(NamedTuple):
     grant: Grant
 
 
+class _Held(NamedTuple):
+    """The pieces of permissions, what allows most first: that is enough for most.
+
+    And the actions of those that the same statements cut, of all and of the unlimited ones.
+    """
+
+    pieces: tuple[_Piece, ...]
+    by_cuts: tuple[tuple[frozenset[int], int], ...]
+    unlimited: tuple[tuple[frozenset[int], int], ...]
+
+
 class Gains:
     """Compares permissions; each pair once."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, int], bool] = {}
         # Keyed by identity; kept, so that no other takes the place of one.
-        self._kept: dict[int, tuple[Permissions, tuple[_Piece, ...]]] = {}
+        self._kept: dict[int, tuple[Permissions, _Held]] = {}
 
     def between(self, caller: Effective, target: Effective) -> Gain:
         """Return whether the target may do what the caller may not."""
@@ -56,19 +68,25 @@ class Gains:
     def _reaches_further(self, mine: Permissions, theirs: Permissions) -> bool:
         """Return whether some grant of theirs is not within what is surely mine."""
         missing = theirs.actions_anywhere & ~mine.on_all_resources
-        own = self._pieces(mine)
-        for piece in self._pieces(theirs):
-            left = piece.mask & missing
-            if left and _left_of(piece, left, own):
-                return True
-        return False
+        held, own = self._held(theirs), self._held(mine)
+        left = 0
+        for cuts, mask in held.by_cuts:
+            rest = mask & missing
+            for own_cuts, own_mask in own.unlimited:
+                if own_cuts <= cuts:
+                    rest &= ~own_mask
+            left |= rest
+        if not left:
+            return False
+        return any(_left_of(piece, piece.mask & left, own.pieces) for piece in held.pieces)
 
-    def _pieces(self, one: Permissions) -> tuple[_Piece, ...]:
-        """Return the grants, what allows most first: that is enough for most."""
+    def _held(self, one: Permissions) -> _Held:
         kept = self._kept.get(id(one))
         if kept is None:
-            found = sorted(map(_piece, one.grants), key=lambda piece: -piece.mask.bit_count())
-            kept = self._kept[id(one)] = (one, tuple(found))
+            pieces = sorted(map(_piece, one.grants), key=lambda piece: -piece.mask.bit_count())
+            unlimited = _by_cuts(piece for piece in pieces if piece.whole)
+            held = _Held(tuple(pieces), _by_cuts(pieces), unlimited)
+            kept = self._kept[id(one)] = (one, held)
         return kept[1]
 
 
@@ -80,6 +98,13 @@ def _piece(grant: Grant) -> _Piece:
         whole=unlimited and all(reach.everywhere for reach in grant.reaches),
         grant=grant,
     )
+
+
+def _by_cuts(pieces: Iterable[_Piece]) -> tuple[tuple[frozenset[int], int], ...]:
+    found: dict[frozenset[int], int] = {}
+    for piece in pieces:
+        found[piece.cuts] = found.get(piece.cuts, 0) | piece.mask
+    return tuple(found.items())
 
 
 def _left_of(piece: _Piece, mask: int, mine: tuple[_Piece, ...]) -> int:

@@ -5,24 +5,23 @@ from functools import cache, lru_cache
 from typing import Final
 
 from mlguard.data.escalation_paths import resources_of
-from mlguard.iam.escalation.chain import in_words, unique
-from mlguard.iam.escalation.examples import Examples, extent_of
+from mlguard.iam.escalation.chain import unique
+from mlguard.iam.escalation.examples import Examples
 from mlguard.iam.escalation.foresight import Foresight
+from mlguard.iam.escalation.narrowing import Narrowing
 from mlguard.iam.escalation.possibility import (
     ASSOCIATED,
     UNKNOWN,
     Circumstances,
     Openings,
     Possibility,
-    not_denied,
 )
 from mlguard.iam.escalation.roster import NOBODY, Roster, Some
 from mlguard.iam.escalation.telling import Bearing, Tellings, Told, surely
 from mlguard.iam.language.actions import actions
 from mlguard.iam.language.principal import Principal
-from mlguard.iam.permissions.clauses import Clause, implied
 from mlguard.iam.permissions.effective import Effective, Permissions
-from mlguard.iam.permissions.reach import Entry, Extent
+from mlguard.iam.permissions.reach import Entry
 
 _ANY: Final = "*"
 _EVERY: Final = Entry(_ANY)
@@ -42,7 +41,7 @@ class Powers:
         self.profile = self._tellings.profile
         self._examples = Examples()
         self._openings = Openings()
-        self._on: dict[tuple[object, ...], Possibility | None] = {}
+        self._narrowing = Narrowing(self._openings)
         self._enough: dict[tuple[int, int, str], Possibility | None] = {}
         self._plain_masks: dict[tuple[int, str], tuple[int, int]] = {}
         self._some: dict[tuple[object, ...], Possibility | None] = {}
@@ -54,51 +53,7 @@ class Powers:
     ) -> Possibility | None:
         """Return whether the action may be allowed on this one resource."""
         bearing = self._tellings.on(who.permissions, action)
-        key = (bearing.key, resource, around.key)
-        if key not in self._on:
-            self._on[key] = self._allowed(bearing, resource, around)
-        return self._on[key]
-
-    def _allowed(
-        self, bearing: Bearing, resource: str, around: Circumstances
-    ) -> Possibility | None:
-        clauses: list[Clause] = []
-        conditions: list[str] = []
-        for layer in bearing.layers:
-            found = self._best(layer, resource, around)
-            if found is None:
-                return None
-            clauses += found.clauses
-            conditions += found.conditions
-        for deny in bearing.denies:
-            extent = extent_of(deny, resource)
-            tests = None if extent is Extent.NONE else self._openings.of(deny, around)
-            if tests is None:
-                continue
-            # One that holds wherever the allowing statements do leaves nothing of them.
-            given = tuple(test for clause in clauses for test in clause.tests)
-            if extent is Extent.ALL and implied(tests, given):
-                return None
-            conditions.append(not_denied(deny, tests))
-        return Possibility(clauses=tuple(clauses), conditions=unique(conditions))
-
-    def _best(
-        self, layer: tuple[Clause, ...], resource: str, around: Circumstances
-    ) -> Possibility | None:
-        """Return how a statement of the layer may allow it: of one that surely does, if any."""
-        best: Possibility | None = None
-        for clause in layer:
-            extent = extent_of(clause, resource)
-            tests = None if extent is Extent.NONE else self._openings.of(clause, around)
-            if tests is None:
-                continue
-            if not tests and extent is Extent.ALL:
-                return Possibility(clauses=(clause,))
-            if best is None:
-                doubt = () if extent is Extent.ALL else (f"{resource} is among what it is about",)
-                conditions = unique((*map(in_words, tests), *doubt))
-                best = Possibility(clauses=(clause,), conditions=conditions)
-        return best
+        return self._narrowing.on(bearing, resource, around)
 
     def _never_sure(self, bearing: Bearing, around: Circumstances) -> bool:
         """Return whether conditions stand in the way whatever the resource."""
