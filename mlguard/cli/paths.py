@@ -1,5 +1,6 @@
 """`mlguard paths`: who can reach administrator, and how."""
 
+import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,7 +8,6 @@ from itertools import islice
 from typing import Final
 
 import click
-from msgspec import Raw, json
 
 from mlguard.cli.collection import no_collection
 from mlguard.cli.source import Place, source_options, take
@@ -19,6 +19,7 @@ from mlguard.snapshot import Gap
 REACHED: Final = 1
 NOT_SURE: Final = 3
 _AT_ONCE: Final = 256
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @click.command("paths")
@@ -72,10 +73,10 @@ def _code(found: Escalations) -> int:
     return NOT_SURE if possible or found.gaps else 0
 
 
-def _echo(lines: Iterator[bytes]) -> None:
+def _echo(lines: Iterator[str]) -> None:
     """Print the lines, several at once: a call of click's for each would be felt."""
     while several := list(islice(lines, _AT_ONCE)):
-        click.echo(b"\n".join(several))
+        click.echo("\n".join(several))
 
 
 def _text(found: Escalations) -> Iterator[str]:
@@ -118,14 +119,14 @@ def _where(cited: Cited) -> str:
     return f"{cited.policy}[{which}]"
 
 
-def _json(found: Escalations) -> Iterator[bytes]:
-    """Yield the answer as one JSON object, a line for each principal."""
-    yield b'{"principals": ['
+def _json(found: Escalations) -> Iterator[str]:
+    """Yield the answer as one JSON object in ASCII, a line for each principal."""
+    yield '{"principals": ['
     written = _Written()
     last = len(found.principals)
     for number, one in enumerate(found.principals, start=1):
-        yield written.principal(one) + (b"," if number < last else b"")
-    yield b'], "gaps": ' + json.encode([_gap(gap) for gap in found.gaps]) + b"}"
+        yield written.principal(one) + ("," if number < last else "")
+    yield f'], "gaps": {_encode([_gap(gap) for gap in found.gaps])}}}'
 
 
 class _Written:
@@ -134,31 +135,25 @@ class _Written:
     def __init__(self) -> None:
         # Keyed by identity; kept, so that no other takes the place of one. The principal belongs
         # between the parts.
-        self._parts: dict[int, tuple[Escalation, tuple[bytes, ...]]] = {}
+        self._parts: dict[int, tuple[Escalation, tuple[str, ...]]] = {}
 
-    def principal(self, one: PrincipalPaths) -> bytes:
+    def principal(self, one: PrincipalPaths) -> str:
         """Return a principal, with its ways, as JSON."""
-        arn = json.encode(one.arn)
-        ways = [Raw(arn.join(self._of(way))) for way in one.escalations]
-        return json.encode(
-            {
-                "arn": one.arn,
-                "admin": one.admin,
-                "reaches_admin": one.reaches_admin,
-                "escalations": ways,
-            }
-        )
+        arn = _encode(one.arn)
+        ways = ",".join([arn.join(self._of(way)) for way in one.escalations])
+        said = _encode({"arn": one.arn, "admin": one.admin, "reaches_admin": one.reaches_admin})
+        return f'{said[:-1]},"escalations":[{ways}]}}'
 
-    def _of(self, way: Escalation) -> tuple[bytes, ...]:
+    def _of(self, way: Escalation) -> tuple[str, ...]:
         found = self._parts.get(id(way))
         if found is None:
             found = self._parts[id(way)] = (way, tuple(_parts(way)))
         return found[1]
 
 
-def _parts(way: Escalation) -> Iterator[bytes]:
+def _parts(way: Escalation) -> Iterator[str]:
     """Yield the JSON of an escalation up to each place where its principal belongs."""
-    head = json.encode(
+    head = _encode(
         {
             "path": way.path,
             "actions": way.actions,
@@ -167,17 +162,16 @@ def _parts(way: Escalation) -> Iterator[bytes]:
             "admin": way.admin,
         }
     )
-    part = head[:-1] + b',"steps":['
+    part = f'{head[:-1]},"steps":['
     for number, step in enumerate(way.steps):
-        rest = json.encode(_step(step))
-        part += b',{"principal":' if number else b'{"principal":'
+        part += ',{"principal":' if number else '{"principal":'
         if step.principal is None:
             yield part
-            part = b""
+            part = ""
         else:
-            part += json.encode(step.principal)
-        part += b"," + rest[1:]
-    yield part + b"]," + json.encode({"conditions": way.conditions})[1:]
+            part += _encode(step.principal)
+        part += f",{_encode(_step(step))[1:]}"
+    yield f"{part}],{_encode({'conditions': way.conditions})[1:]}"
 
 
 def _step(step: Step) -> dict[str, object]:
@@ -185,7 +179,9 @@ def _step(step: Step) -> dict[str, object]:
         "action": step.action,
         "resource": step.resource,
         "policy": step.policy,
-        "statements": step.statements,
+        "statements": [
+            {"policy": one.policy, "sid": one.sid, "index": one.index} for one in step.statements
+        ],
         "conditions": step.conditions,
     }
 

@@ -164,3 +164,31 @@ def test_names_from_outside_cannot_act_on_the_terminal(
     assert ran.code == 1
     assert "\x1b" not in ran.out
     assert "\u202e" not in ran.out
+
+
+def test_as_json_names_from_outside_are_ascii_and_come_back_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A policy's name, with a C1 control and an override.
+    strange = 'c\x9b\u202e"'
+    caller = passer()
+    caller["UserPolicyList"][0]["PolicyName"] = strange
+    ran = paths(tmp_path, capsys, details([caller], [role("root", allow("*"))]), "--format", "json")
+    assert ran.code == 1
+    assert ran.out.isascii()
+    (ada,) = (one for one in json.loads(ran.out)["principals"] if one["arn"] == arn("user/ada"))
+    (way,) = ada["escalations"]
+    assert {one["policy"] for one in way["steps"][0]["statements"]} == {strange}
+
+
+def test_ways_that_principals_share_name_each_as_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    passing = allow("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction")
+    people = [user("ada", passing), user("bob", passing)]
+    account = details(people, [role("root", allow("*"))])
+    ran = paths(tmp_path, capsys, account, "--format", "json")
+    for one in json.loads(ran.out)["principals"]:
+        for way in one["escalations"]:
+            who = {step["principal"] for step in way["steps"]}
+            assert who == {one["arn"], "lambda.amazonaws.com"}

@@ -1,5 +1,6 @@
 """Passing a role to a service: which may be passed, and which of them the service may take on."""
 
+from functools import cached_property
 from typing import Final
 
 from mlguard.data.escalation_paths import EscalationPath, On, resources_of
@@ -21,9 +22,12 @@ class Passing:
     def __init__(self, actor: Actor, terrain: Terrain) -> None:
         self._actor = actor
         self._terrain = terrain
-        self._asked = asks_for_created(actor.effective.permissions, PASS)
         self._roles: dict[tuple[object, ...], Some] = {}
         self._steps: dict[tuple[object, ...], tuple[Step, Step] | None] = {}
+
+    @cached_property
+    def _asked(self) -> bool:
+        return asks_for_created(self._actor.effective.permissions, PASS)
 
     def made(self, path: EscalationPath) -> tuple[str, ...]:
         """Return the patterns of what the path makes, if a policy asks for it."""
