@@ -5,10 +5,10 @@ account, or some service. Which one it is, the conditions of the statements say.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, Self
 
 from mlguard.errors import ArnError
 from mlguard.iam.algebra.condition_region import Fact, Values, canonical
@@ -122,6 +122,29 @@ class Caller:
         home = f"arn:{self.principal.partition}:iam::{self.principal.account}:"
         names = context.get(_NAME_KEY)
         return f"{home}user/{names[0]}" if names else f"{home}role/{self.principal.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The context keys that a caller surely has, and those that it never has."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, caller: Caller, keys: Collection[str]) -> Self:
+        """Return which of the keys a user or role has; of others not each is that certain."""
+        who = caller.principal
+        if caller.stands_in or who.kind not in (Kind.USER, Kind.ROLE):
+            return cls()
+        context = {key: values for key, values in who.context().items() if key in keys}
+        return cls(
+            values={key: values[0] for key, values in context.items() if values},
+            absent=frozenset(key for key, values in context.items() if not values),
+        )
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values or key in self.absent
 
 
 def callers(documents: Sequence[Document]) -> list[Caller]:
