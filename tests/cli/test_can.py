@@ -341,3 +341,28 @@ def test_what_aws_leaves_in_doubt_is_told(can: Ask) -> None:
     ran = can("sqs:SendMessage", queue, early)
     assert ran.code == 3
     assert "no variable may stand before the fifth colon" in ran.out
+
+
+ADA: Final = f"arn:aws:iam::{ACCOUNT}:user/ada"
+
+
+@pytest.mark.parametrize("resource", ["*", iam_arn("role/*"), iam_arn("role/t?rget")])
+def test_a_role_that_names_the_principal_is_one_of_those_asked_about(
+    can: Ask, resource: str
+) -> None:
+    target = role("target", trust_policy=trust(AWS=ADA))
+    closed = role("closed", trust_policy=trust(Service="ec2.amazonaws.com"))
+    ran = can("sts:AssumeRole", resource, allow("s3:*"), beside=(target, closed))
+    assert ran.code == 3
+    assert f"{target.arn}: the trust policy may let the principal in by itself" in ran.out
+    assert can("sts:AssumeRole", resource, allow("s3:*"), beside=(closed,)).code == 1
+    # A Deny is one whoever allows.
+    assert can("sts:AssumeRole", resource, deny("sts:*"), beside=(target,)).code == 1
+    assert can("sts:AssumeRole", iam_arn("role/c*"), allow("s3:*"), beside=(target,)).code == 1
+
+
+def test_a_trust_policy_that_cannot_be_read_may_name_the_principal(can: Ask) -> None:
+    broken = role("broken", trust_policy="{}")
+    for resource in (broken.arn, "*"):
+        assert can("sts:AssumeRole", resource, allow("s3:*"), beside=(broken,)).code == 3
+        assert can("sts:AssumeRole", resource, deny("sts:*"), beside=(broken,)).code == 1
