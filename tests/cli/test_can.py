@@ -106,6 +106,7 @@ def test_what_aws_refuses_whatever_policies_say_is_a_no(
 @pytest.mark.parametrize(
     ("action", "resource", "says"),
     [
+        ("sts:AssumeRoot", f"arn:aws:iam::{OTHER}:root", "only the management account"),
         ("sts:AssumeRole", "*", "the trust policy of the role was not read"),
         ("sts:AssumeRole", iam_arn("role/*"), "the trust policy of the role was not read"),
         ("sts:AssumeRole", iam_arn("role/none"), "the trust policy of the role was not read"),

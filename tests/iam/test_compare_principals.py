@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlguard.iam.comparison.compare import Comparison, compare
+from mlguard.iam.comparison.compare import Comparison, compare, compare_trust
 from tests.iam.comparing import (
     BUCKET,
     Json,
@@ -11,6 +11,9 @@ from tests.iam.comparing import (
     document,
     trust,
 )
+
+USER = "arn:aws:iam::123456789012:user/ana"
+ROLE = "arn:aws:iam::123456789012:role/ana"
 
 
 def test_a_principal_added_to_a_trust_policy_is_named() -> None:
@@ -51,6 +54,15 @@ def test_a_trust_without_its_condition_is_new_access() -> None:
     assert compare([new], [old]) == Comparison()
 
 
+@pytest.mark.parametrize("action", ["sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"])
+def test_what_a_trust_policy_lets_a_session_carry_is_new_access(action: str) -> None:
+    bare, more = trust({"AWS": "111122223333"}), {"Action": ["sts:AssumeRole", action]}
+    old, new = document(bare), document(bare | more)
+    (found,) = compare_trust(old, new, role=ROLE).new_access
+    assert found.action == action
+    assert compare_trust(new, old, role=ROLE) == Comparison()
+
+
 def test_a_deleted_principal_is_nobody() -> None:
     nobody = document(trust({"AWS": "AROAEXAMPLEEXAMPLE123"}))
     somebody = document(trust({"Service": "sagemaker.amazonaws.com"}))
@@ -67,8 +79,6 @@ def test_not_principal_is_undecided_unless_nothing_changed() -> None:
 # The budget.
 
 
-USER = "arn:aws:iam::123456789012:user/ana"
-ROLE = "arn:aws:iam::123456789012:role/ana"
 OWN = allow("s3:GetObject", f"{BUCKET}/${{aws:username}}/*")
 BY_ARN = allow("s3:*", "*", {"ArnEquals": {"aws:PrincipalArn": USER}})
 BY_NAME = allow("s3:*", "*", {"StringNotEquals": {"aws:username": "bob"}})

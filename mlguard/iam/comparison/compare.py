@@ -25,7 +25,7 @@ from mlguard.iam.language.wildcard import fold, quote
 # policy can let somebody do. The first are the ones to show.
 _OF_A_ROLE: Final = (
     *("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"),
-    *("sts:TagSession", "sts:SetSourceIdentity", "sts:AssumeRole*"),
+    *("sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext", "sts:AssumeRole*"),
 )
 
 # So that long policies have theirs for what is easy.

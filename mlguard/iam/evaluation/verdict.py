@@ -19,7 +19,12 @@ _ASSUME_ROLE: Final = "sts:assumerole"
 # STS API Reference: these two are called without AWS credentials, all others with some ("You must
 # call this API using active credentials", IAM User Guide, "Compare AWS STS credentials").
 _UNSIGNED: Final = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithwebidentity"})
-_OF_A_ROLE: Final = frozenset({"sts:tagsession", "sts:setsourceidentity"})
+_OF_A_ROLE: Final = frozenset({"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"})
+# It acts on the root user of a member account, where no policy could allow it.
+_ASSUME_ROOT: Final = "sts:assumeroot"
+_OF_AN_ORGANIZATION: Final = (
+    "only the management account of an organization, or one it has delegated IAM to, can do it"
+)
 # What nobody can do to a policy that AWS keeps.
 _EDITS: Final = frozenset(
     {
@@ -63,6 +68,11 @@ def needs_resource_policy(request: Request) -> bool:
     return action.startswith("kms:") and ":key/" in request.resource
 
 
+def assumption(request: Request) -> str | None:
+    """Return what is taken for granted of the caller's account if the request is allowed."""
+    return _OF_AN_ORGANIZATION if request.folded_action == _ASSUME_ROOT else None
+
+
 def other_side(request: Request) -> str | None:
     """Return which policy must allow it beside the caller's own, None if none must.
 
@@ -76,6 +86,8 @@ def other_side(request: Request) -> str | None:
     if action.startswith("kms:") and ":alias/" not in resource:
         # KMS Developer Guide, "Key policies": IAM policies count only where it lets them.
         return "the policy of the key was not read: it must let its account decide, or allow it"
+    if action == _ASSUME_ROOT:
+        return _OF_AN_ORGANIZATION
     if not request.same_account:
         return f"of account {request.owner}: the resource's policy, not read, must allow it too"
     return None
@@ -91,10 +103,11 @@ def impossible(request: Request) -> str | None:
     if caller.kind is Kind.ANONYMOUS and action.startswith(_STS):
         signed = action not in _UNSIGNED | _OF_A_ROLE
         return "it cannot be called without credentials" if signed else None
-    # STS API Reference, "AssumeRole": not with the credentials of the root user, and not without
-    # any, which is all that an identity provider's user has.
-    if caller.kind in (Kind.ROOT, Kind.PROVIDER) and action == _ASSUME_ROLE:
-        return f"a role cannot be assumed as {caller.kind.value}"
+    # STS API Reference, "AssumeRole" and "AssumeRoot": not with the credentials of the root user,
+    # and not without any, which is all that an identity provider's user has.
+    if caller.kind in (Kind.ROOT, Kind.PROVIDER) and action in (_ASSUME_ROLE, _ASSUME_ROOT):
+        assumed = "a role" if action == _ASSUME_ROLE else "a root user"
+        return f"{assumed} cannot be assumed as {caller.kind.value}"
     return None
 
 
@@ -123,7 +136,8 @@ class Case:
         if caller.kind in OUTSIDERS:
             named = self._strength() is not Named.NOT
             return self._allowed(Layer.RESOURCE) if named else _refused(Layer.RESOURCE)
-        return self._in_account() if self.request.same_account else self._across()
+        by_its_own = self.request.same_account or self.request.folded_action == _ASSUME_ROOT
+        return self._in_account() if by_its_own else self._across()
 
     def _in_account(self) -> Verdict:
         strength = self._strength()
