@@ -8,8 +8,9 @@ from typing import Final
 
 from mlguard.errors import ArnError, DocumentError, MlguardError
 from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement, evaluate
+from mlguard.iam.evaluation.fixed import impossible, needs_no_permission
 from mlguard.iam.evaluation.policies import Carrier
-from mlguard.iam.evaluation.verdict import PASSED, impossible, other_side
+from mlguard.iam.evaluation.verdict import PASSED, other_side
 from mlguard.iam.language.arn import Arn
 from mlguard.iam.language.document import VARIABLES_VERSION, Document, Effect, Statement, parse
 from mlguard.iam.language.document import Principals as Naming
@@ -81,6 +82,9 @@ def ask(account: Principals, who: str, action: str, resource: str = ANY, *, toda
     refusal = impossible(request)
     if refusal:
         return _answer(request, subject, Access.DENIED, notes=(refusal,))
+    if needs_no_permission(request):
+        note = "it needs no permission, and no policy can deny it"
+        return _answer(request, subject, Access.ALLOWED, notes=(note,))
     role = _role(account, resource) if other_side(request) else None
     if role is None:
         return _beside_roles(_by_own_policies(request, subject), request, subject, account)

@@ -367,3 +367,11 @@ def test_a_trust_policy_that_cannot_be_read_may_name_the_principal(can: Ask) -> 
     for resource in (broken.arn, "*"):
         assert can("sts:AssumeRole", resource, allow("s3:*"), beside=(broken,)).code == 3
         assert can("sts:AssumeRole", resource, deny("sts:*"), beside=(broken,)).code == 1
+
+
+def test_a_session_token_needs_no_permission(can: Ask) -> None:
+    ran = can("sts:GetSessionToken", "*", deny("sts:*"))
+    assert ran.code == 0
+    assert "needs no permission" in ran.out
+    assert can("sts:GetCallerIdentity", "*", deny("sts:*")).code == 0
+    assert can("sts:GetFederationToken", "*", deny("sts:*")).code == 1
