@@ -63,6 +63,15 @@ def test_what_a_trust_policy_lets_a_session_carry_is_new_access(action: str) -> 
     assert compare_trust(new, old, role=ROLE) == Comparison()
 
 
+@pytest.mark.parametrize("action", ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"])
+def test_who_calls_with_a_token_is_no_principal_of_an_account(action: str) -> None:
+    bare, more = trust({"AWS": "111122223333"}), {"Action": ["sts:AssumeRole", action]}
+    assert compare_trust(document(bare), document(bare | more), role=ROLE) == Comparison()
+    provider = trust({"Federated": "arn:aws:iam::123456789012:saml-provider/idp"})
+    (found,) = compare_trust(document(bare), document(bare, provider | more), role=ROLE).new_access
+    assert found.action == action
+
+
 def test_a_deleted_principal_is_nobody() -> None:
     nobody = document(trust({"AWS": "AROAEXAMPLEEXAMPLE123"}))
     somebody = document(trust({"Service": "sagemaker.amazonaws.com"}))

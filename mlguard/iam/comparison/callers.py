@@ -13,6 +13,7 @@ from typing import Final, Self
 from mlguard.errors import ArnError
 from mlguard.iam.algebra.condition_region import Fact, Values, canonical
 from mlguard.iam.algebra.pattern_algebra import Glob
+from mlguard.iam.evaluation.fixed import ASSUME_ROLE, UNSIGNED
 from mlguard.iam.language.document import ConditionTest, Document, Principals, Statement
 from mlguard.iam.language.principal import (
     OUTSIDERS,
@@ -71,13 +72,14 @@ class Caller:
         """The actions that it cannot call, whatever policies say.
 
         STS API reference: nothing is called without credentials but what has a token of an
-        identity provider, whose user is the caller then; and AssumeRole not with such a token, nor
-        as the root user.
+        identity provider, whose user alone is the caller then; and AssumeRole not with such a
+        token, nor as the root user.
         """
-        if self.principal.kind is Kind.ANONYMOUS:
+        kind = self.principal.kind
+        if kind is Kind.ANONYMOUS:
             return (Glob("sts:*"),)
-        tokenless = self.principal.kind in (Kind.PROVIDER, Kind.ROOT)
-        return (Glob("sts:assumerole"),) if tokenless else ()
+        tokenless = (Glob(ASSUME_ROLE),) if kind in (Kind.PROVIDER, Kind.ROOT) else ()
+        return (*tokenless, *(map(Glob, sorted(UNSIGNED)) if kind not in OUTSIDERS else ()))
 
     @property
     def _follows(self) -> Mapping[str, Values]:

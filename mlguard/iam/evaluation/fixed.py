@@ -2,21 +2,21 @@
 
 from typing import Final
 
-from mlguard.iam.language.principal import Kind
+from mlguard.iam.language.principal import OUTSIDERS, Kind
 from mlguard.iam.language.request import AWS_OWNED, Request
 
 ASSUME_ROLE: Final = "sts:assumerole"
 # It acts on the root user of a member account, where no policy could allow it.
 ASSUME_ROOT: Final = "sts:assumeroot"
 OF_A_ROLE: Final = frozenset({"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"})
+# STS API Reference: these two are called without AWS credentials, all others with some ("You must
+# call this API using active credentials", IAM User Guide, "Compare AWS STS credentials").
+UNSIGNED: Final = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithwebidentity"})
 
 _STS: Final = "sts:"
 _GET_CALLER_IDENTITY: Final = "sts:getcalleridentity"
 _GET_SESSION: Final = "sts:getsessiontoken"
 _LONG_TERM: Final = frozenset({_GET_SESSION, "sts:getfederationtoken"})
-# STS API Reference: these two are called without AWS credentials, all others with some ("You must
-# call this API using active credentials", IAM User Guide, "Compare AWS STS credentials").
-_UNSIGNED: Final = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithwebidentity"})
 # What nobody can do to a policy that AWS keeps.
 _EDITS: Final = frozenset(
     {
@@ -77,13 +77,16 @@ def impossible(request: Request) -> str | None:
 def _uncallable(kind: Kind, action: str) -> str | None:
     """Return why an operation of STS cannot be called with such credentials."""
     if kind is Kind.ANONYMOUS:
-        signed = action not in _UNSIGNED | OF_A_ROLE
+        signed = action not in UNSIGNED | OF_A_ROLE
         return "it cannot be called without credentials" if signed else None
     # STS API Reference, "AssumeRole" and "AssumeRoot": not with the credentials of the root user,
     # and not without any, which is all that an identity provider's user has.
     if kind in (Kind.ROOT, Kind.PROVIDER) and action in (ASSUME_ROLE, ASSUME_ROOT):
         assumed = "a role" if action == ASSUME_ROLE else "a root user"
         return f"{assumed} cannot be assumed as {kind.value}"
+    # STS API Reference: who calls these is who the assertion or the token says.
+    if kind not in OUTSIDERS and action in UNSIGNED:
+        return "its caller is a user of an identity provider"
     # IAM User Guide, "Compare AWS STS credentials": who can call.
     if kind in (Kind.ROLE, Kind.SESSION, Kind.FEDERATED_USER) and action in _LONG_TERM:
         return "it takes the long-term credentials of a user"
