@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from mlguard.admission import OPEN, as_session, evaluated, lets
 from mlguard.errors import ArnError, DocumentError, MlguardError
-from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement, evaluate
+from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement
 from mlguard.iam.evaluation.fixed import impossible, needs_no_permission
-from mlguard.iam.evaluation.policies import Carrier
 from mlguard.iam.evaluation.verdict import PASSED, other_side
 from mlguard.iam.language.arn import Arn
-from mlguard.iam.language.document import VARIABLES_VERSION, Document, Effect, Statement, parse
-from mlguard.iam.language.document import Principals as Naming
+from mlguard.iam.language.document import Document, Statement, parse
 from mlguard.iam.language.excerpt import Excerpt
 from mlguard.iam.language.request import Context, Request, Rest, at_noon
 from mlguard.iam.language.wildcard import matches
@@ -93,7 +92,7 @@ def ask(account: Principals, who: str, action: str, resource: str = ANY, *, toda
     except DocumentError as error:
         answer = _by_own_policies(request, subject)
         access = answer.access
-        if access is Access.DENIED and _evaluated(request, subject, _naming(subject)).allowed:
+        if access is Access.DENIED and evaluated(request, subject, OPEN).allowed:
             access = Access.CONDITIONAL
         notes = (*answer.notes, f"the trust policy cannot be read: {error}")
         return replace(answer, access=access, notes=notes)
@@ -152,28 +151,13 @@ def _beside_roles(
         for one in account.subjects
         if isinstance(one.resource, Role)
         and matches(request.resource, one.arn)
-        and _lets(one.resource, request, subject)
+        and lets(one.resource, request, subject)
     ]
     if not found:
         return answer
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     note = f"{found[0]}{more}: the trust policy may let the principal in by itself"
     return replace(answer, access=Access.CONDITIONAL, notes=(note,))
-
-
-def _lets(role: Role, request: Request, subject: Subject) -> bool:
-    try:
-        trust = parse(role.trust_policy)
-    except DocumentError:
-        trust = _naming(subject)
-    return _evaluated(replace(request, resource=role.arn), subject, trust).possibly_allowed
-
-
-def _naming(subject: Subject) -> Document:
-    """Return the most that a trust policy which nobody can read may say of the principal."""
-    element = Naming(aws=(subject.arn,))
-    allow = Statement(index=0, effect=Effect.ALLOW, principals=element, actions=(ANY,))
-    return Document(version=VARIABLES_VERSION, statements=(allow,))
 
 
 def _by_own_policies(request: Request, subject: Subject) -> Answer:
@@ -206,8 +190,11 @@ def _by_own_policies(request: Request, subject: Subject) -> Answer:
 
 def _by_evaluation(request: Request, subject: Subject, trust: Document) -> Answer:
     """Answer with the role's trust policy, which must allow too."""
-    found = _evaluated(request, subject, trust)
-    access = _access(found)
+    found = evaluated(request, subject, trust)
+    session = None if found.possibly_allowed else as_session(request, subject, trust)
+    if session is not None:
+        found = evaluated(session, subject, trust)
+    access = Access.CONDITIONAL if session is not None else _access(found)
     depends = access is Access.CONDITIONAL
     return _answer(
         request,
@@ -217,13 +204,11 @@ def _by_evaluation(request: Request, subject: Subject, trust: Document) -> Answe
         conditions=tuple(f"{key} is not known" for key in found.missing),
         provisos=of_evaluation(found) if depends else (),
         doubts=found.doubts,
-        notes=found.assumptions,
+        notes=(
+            *found.assumptions,
+            *(() if session is None else (f"only as the session {session.principal}",)),
+        ),
     )
-
-
-def _evaluated(request: Request, subject: Subject, trust: Document) -> Evaluation:
-    policies = replace(subject.policies, resource=Carrier(name="trust policy", document=trust))
-    return evaluate(request, policies)
 
 
 def _answer(
