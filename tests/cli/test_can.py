@@ -91,6 +91,7 @@ def test_policies_of_one_name_are_told_apart(can: Ask) -> None:
     ("action", "resource", "says"),
     [
         ("iam:PassRole", f"arn:aws:iam::{OTHER}:role/x", "services of its own account only"),
+        ("s3:GetObject", "arn:aws-cn:s3:::data/a", "within a single partition"),
         ("iam:CreatePolicyVersion", AWS_ADMIN, "nobody but AWS"),
         ("iam:DeletePolicy", "arn:aws:iam::aws:policy/*", "nobody but AWS"),
     ],
@@ -130,6 +131,7 @@ def test_a_policy_of_the_resource_that_must_allow_too_makes_it_depend(
     ("action", "resource"),
     [
         ("s3:GetObject", OBJECT),
+        ("s3:GetObject", "arn:*:s3:::data/a"),
         ("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"),
         ("kms:ListKeys", "*"),
         ("iam:GetPolicy", AWS_ADMIN),

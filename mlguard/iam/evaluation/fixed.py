@@ -65,6 +65,9 @@ def above_resource_policy(request: Request) -> bool:
 def impossible(request: Request) -> str | None:
     """Return why AWS refuses such a request whatever policies say, None if it does not."""
     caller, action = request.caller, request.folded_action
+    if request.crosses_partitions:
+        # IAM User Guide, "Cross account resource access in IAM".
+        return "policies delegate access within a single partition only"
     if action == "iam:passrole" and not request.same_account:
         return "a role can be passed to services of its own account only"
     if action in _EDITS and request.owner == AWS_OWNED:

@@ -9,7 +9,7 @@ AWS's documents leave something open, or something had to be taken for granted, 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from mlguard.errors import ArnError, DocumentError
@@ -64,13 +64,8 @@ def read_case(case: object) -> SimulatedCase:
                 below("", key), f"unknown; known are {', '.join(sorted(_POLICIES))}"
             )
     request = _request(mapping(_needed(given, "request", ""), "request"))
-    policies = _policies(given)
-    if request.crosses_partitions:
-        # IAM User Guide, "Cross account resource access in IAM": policies delegate access "only
-        # within a single partition". What they deny, nobody has anyway.
-        policies = replace(policies, identity=(), resource=None)
     return SimulatedCase(
-        name=string(_needed(given, "name", ""), "name"), request=request, policies=policies
+        name=string(_needed(given, "name", ""), "name"), request=request, policies=_policies(given)
     )
 
 
