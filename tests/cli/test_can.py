@@ -377,3 +377,12 @@ def test_a_session_token_needs_no_permission(can: Ask) -> None:
     assert "needs no permission" in ran.out
     assert can("sts:GetCallerIdentity", "*", deny("sts:*")).code == 0
     assert can("sts:GetFederationToken", "*", deny("sts:*")).code == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [("aws:TagKeys", 3), ("aws:PrincipalTag/team", 1), ("aws:CalledVia", 3)]
+)
+def test_a_key_of_several_values_may_have_both(can: Ask, key: str, code: int) -> None:
+    more, beside = boundary(allow("s3:*", **when("StringEquals", key, "a")))
+    own = allow("s3:*", **when("StringEquals", key, "b"))
+    assert can("s3:GetObject", OBJECT, own, beside=beside, **more).code == code
