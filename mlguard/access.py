@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from mlguard.admission import OPEN, as_session, evaluated, lets
 from mlguard.errors import ArnError, DocumentError, MlguardError
-from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement, evaluate
-from mlguard.iam.evaluation.policies import Carrier, PolicySet
-from mlguard.iam.evaluation.verdict import PASSED, impossible, other_side
+from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement
+from mlguard.iam.evaluation.fixed import impossible, needs_no_permission
+from mlguard.iam.evaluation.verdict import PASSED, other_side
 from mlguard.iam.language.arn import Arn
 from mlguard.iam.language.document import Document, Statement, parse
 from mlguard.iam.language.excerpt import Excerpt
 from mlguard.iam.language.request import Context, Request, Rest, at_noon
+from mlguard.iam.language.wildcard import matches
 from mlguard.iam.permissions.ability import Ability, Access, Question
 from mlguard.iam.permissions.effective import effective
 from mlguard.iam.permissions.provisos import Proviso, doubts_of, in_words, of_ability, of_evaluation
@@ -24,6 +26,7 @@ from mlguard.snapshot import Gap
 
 ANY: Final = "*"
 _PASSING: Final = "iam:passrole"
+_STS: Final = "sts:"
 
 
 class QuestionError(MlguardError):
@@ -78,14 +81,21 @@ def ask(account: Principals, who: str, action: str, resource: str = ANY, *, toda
     refusal = impossible(request)
     if refusal:
         return _answer(request, subject, Access.DENIED, notes=(refusal,))
+    if needs_no_permission(request):
+        note = "it needs no permission, and no policy can deny it"
+        return _answer(request, subject, Access.ALLOWED, notes=(note,))
     role = _role(account, resource) if other_side(request) else None
     if role is None:
-        return _by_own_policies(request, subject)
+        return _beside_roles(_by_own_policies(request, subject), request, subject, account)
     try:
         trust = parse(role.trust_policy)
     except DocumentError as error:
         answer = _by_own_policies(request, subject)
-        return replace(answer, notes=(*answer.notes, f"the trust policy cannot be read: {error}"))
+        access = answer.access
+        if access is Access.DENIED and evaluated(request, subject, OPEN).allowed:
+            access = Access.CONDITIONAL
+        notes = (*answer.notes, f"the trust policy cannot be read: {error}")
+        return replace(answer, access=access, notes=notes)
     return _by_evaluation(request, subject, trust)
 
 
@@ -127,6 +137,29 @@ def _role(account: Principals, arn: str) -> Role | None:
     return None
 
 
+def _beside_roles(
+    answer: Answer, request: Request, subject: Subject, account: Principals
+) -> Answer:
+    """Return the answer about a pattern of roles, of which some may let it in themselves.
+
+    IAM User Guide, "Policy evaluation logic": a trust policy that names it needs no other Allow.
+    """
+    if answer.access is not Access.DENIED or not request.folded_action.startswith(_STS):
+        return answer
+    found = [
+        one.arn
+        for one in account.subjects
+        if isinstance(one.resource, Role)
+        and matches(request.resource, one.arn)
+        and lets(one.resource, request, subject)
+    ]
+    if not found:
+        return answer
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    note = f"{found[0]}{more}: the trust policy may let the principal in by itself"
+    return replace(answer, access=Access.CONDITIONAL, notes=(note,))
+
+
 def _by_own_policies(request: Request, subject: Subject) -> Answer:
     """Answer with the policies of the principal; the resource's own was not read."""
     (found,) = effective([(subject.arn, subject.policies)], known=request.context)
@@ -157,14 +190,11 @@ def _by_own_policies(request: Request, subject: Subject) -> Answer:
 
 def _by_evaluation(request: Request, subject: Subject, trust: Document) -> Answer:
     """Answer with the role's trust policy, which must allow too."""
-    policies = PolicySet(
-        identity=subject.policies.identity,
-        boundaries=subject.policies.boundaries,
-        resource=Carrier(name="trust policy", document=trust),
-        unread=subject.policies.unread,
-    )
-    found = evaluate(request, policies)
-    access = _access(found)
+    found = evaluated(request, subject, trust)
+    session = None if found.possibly_allowed else as_session(request, subject, trust)
+    if session is not None:
+        found = evaluated(session, subject, trust)
+    access = Access.CONDITIONAL if session is not None else _access(found)
     depends = access is Access.CONDITIONAL
     return _answer(
         request,
@@ -174,7 +204,10 @@ def _by_evaluation(request: Request, subject: Subject, trust: Document) -> Answe
         conditions=tuple(f"{key} is not known" for key in found.missing),
         provisos=of_evaluation(found) if depends else (),
         doubts=found.doubts,
-        notes=found.assumptions,
+        notes=(
+            *found.assumptions,
+            *(() if session is None else (f"only as the session {session.principal}",)),
+        ),
     )
 
 

@@ -1,7 +1,6 @@
 """What new policies allow and old ones do not: of two documents, or of two whole accounts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from mlguard.errors import DocumentError
 from mlguard.iam.comparison.compare import Comparison, Undecided, compare, compare_trust
@@ -48,16 +47,13 @@ def _of_policies(old: Subject | None, new: Subject) -> Comparison:
         return Comparison(undecided=unread)
     if old is not None and old.policies == new.policies:
         return Comparison()
-    found = compare(
+    return compare(
         [] if old is None else _documents(old.policies.identity),
         _documents(new.policies.identity),
         old_limits=[] if old is None else _layers(old.policies.boundaries),
         new_limits=_layers(new.policies.boundaries),
         known_actions=actions().names,
-    )
-    return Comparison(
-        new_access=tuple(replace(one, principal=new.arn) for one in found.new_access),
-        undecided=tuple(replace(one, principal=new.arn) for one in found.undecided),
+        principal=new.arn,
     )
 
 

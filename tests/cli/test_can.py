@@ -91,6 +91,7 @@ def test_policies_of_one_name_are_told_apart(can: Ask) -> None:
     ("action", "resource", "says"),
     [
         ("iam:PassRole", f"arn:aws:iam::{OTHER}:role/x", "services of its own account only"),
+        ("s3:GetObject", "arn:aws-cn:s3:::data/a", "within a single partition"),
         ("iam:CreatePolicyVersion", AWS_ADMIN, "nobody but AWS"),
         ("iam:DeletePolicy", "arn:aws:iam::aws:policy/*", "nobody but AWS"),
     ],
@@ -106,6 +107,7 @@ def test_what_aws_refuses_whatever_policies_say_is_a_no(
 @pytest.mark.parametrize(
     ("action", "resource", "says"),
     [
+        ("sts:AssumeRoot", f"arn:aws:iam::{OTHER}:root", "only the management account"),
         ("sts:AssumeRole", "*", "the trust policy of the role was not read"),
         ("sts:AssumeRole", iam_arn("role/*"), "the trust policy of the role was not read"),
         ("sts:AssumeRole", iam_arn("role/none"), "the trust policy of the role was not read"),
@@ -129,6 +131,7 @@ def test_a_policy_of_the_resource_that_must_allow_too_makes_it_depend(
     ("action", "resource"),
     [
         ("s3:GetObject", OBJECT),
+        ("s3:GetObject", "arn:*:s3:::data/a"),
         ("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"),
         ("kms:ListKeys", "*"),
         ("iam:GetPolicy", AWS_ADMIN),
@@ -341,3 +344,45 @@ def test_what_aws_leaves_in_doubt_is_told(can: Ask) -> None:
     ran = can("sqs:SendMessage", queue, early)
     assert ran.code == 3
     assert "no variable may stand before the fifth colon" in ran.out
+
+
+ADA: Final = f"arn:aws:iam::{ACCOUNT}:user/ada"
+
+
+@pytest.mark.parametrize("resource", ["*", iam_arn("role/*"), iam_arn("role/t?rget")])
+def test_a_role_that_names_the_principal_is_one_of_those_asked_about(
+    can: Ask, resource: str
+) -> None:
+    target = role("target", trust_policy=trust(AWS=ADA))
+    closed = role("closed", trust_policy=trust(Service="ec2.amazonaws.com"))
+    ran = can("sts:AssumeRole", resource, allow("s3:*"), beside=(target, closed))
+    assert ran.code == 3
+    assert f"{target.arn}: the trust policy may let the principal in by itself" in ran.out
+    assert can("sts:AssumeRole", resource, allow("s3:*"), beside=(closed,)).code == 1
+    # A Deny is one whoever allows.
+    assert can("sts:AssumeRole", resource, deny("sts:*"), beside=(target,)).code == 1
+    assert can("sts:AssumeRole", iam_arn("role/c*"), allow("s3:*"), beside=(target,)).code == 1
+
+
+def test_a_trust_policy_that_cannot_be_read_may_name_the_principal(can: Ask) -> None:
+    broken = role("broken", trust_policy="{}")
+    for resource in (broken.arn, "*"):
+        assert can("sts:AssumeRole", resource, allow("s3:*"), beside=(broken,)).code == 3
+        assert can("sts:AssumeRole", resource, deny("sts:*"), beside=(broken,)).code == 1
+
+
+def test_a_session_token_needs_no_permission(can: Ask) -> None:
+    ran = can("sts:GetSessionToken", "*", deny("sts:*"))
+    assert ran.code == 0
+    assert "needs no permission" in ran.out
+    assert can("sts:GetCallerIdentity", "*", deny("sts:*")).code == 0
+    assert can("sts:GetFederationToken", "*", deny("sts:*")).code == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [("aws:TagKeys", 3), ("aws:PrincipalTag/team", 1), ("aws:CalledVia", 3)]
+)
+def test_a_key_of_several_values_may_have_both(can: Ask, key: str, code: int) -> None:
+    more, beside = boundary(allow("s3:*", **when("StringEquals", key, "a")))
+    own = allow("s3:*", **when("StringEquals", key, "b"))
+    assert can("s3:GetObject", OBJECT, own, beside=beside, **more).code == code

@@ -98,6 +98,17 @@ def test_a_question_that_makes_no_sense_is_refused(
     assert says in ran.err
 
 
+def test_a_role_can_do_what_a_session_of_it_can(ask: Ask) -> None:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/night"
+    other = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader-2/night"
+    opened = role("opened", trust_policy=trust(AWS=session))
+    closed = role("closed", trust_policy=trust(AWS=other))
+    for resource in (opened.arn, "*"):
+        assert ask("can", "reader", "sts:AssumeRole", resource, of=(reader(), opened)).code == 3
+        assert ask("can", "reader", "sts:AssumeRole", resource, of=(reader(), closed)).code == 1
+    assert session in ask("can", "reader", "sts:AssumeRole", opened.arn, of=(reader(), opened)).out
+
+
 def compared(
     capsys: pytest.CaptureFixture[str], folder: Path, old: bytes | str, new: bytes | str
 ) -> tuple[int, dict[str, Any]]:

@@ -9,6 +9,7 @@ import pytest
 
 from mlguard.iam.evaluation.evaluate import evaluate
 from mlguard.iam.evaluation.simulate import read_case, simulate
+from mlguard.iam.language.actions import actions
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 CASES = tuple(
@@ -39,7 +40,8 @@ def test_case(case: dict[str, Any]) -> None:
     assert answer.get("decision") == expected["decision"], answer
     assert answer["decidedBy"] == expected.get("decidedBy", answer["decidedBy"])
     assert answer["missingContext"] == expected.get("missingContext", [])
-    found = evaluate(read_case(asked).request, read_case(asked).policies)
+    read = read_case(asked)
+    found = evaluate(read.request, read.policies, takes_resource=actions().takes_resource)
     possible = {decision.value for decision in found.possible}
     assert possible == set(expected.get("possible", [expected["decision"]]))
     assert any(expected.get("doubt", "") in doubt for doubt in (*found.doubts, ""))

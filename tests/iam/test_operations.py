@@ -238,6 +238,20 @@ def test_parameters_of_any_kind_are_survived_and_flagged(odd: object) -> None:
     assert not found.exact
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("cloudformation", "DeleteStack", {"StackName": "s"}),
+        ("ecs", "StopTask", {"cluster": "c", "task": "1234"}),
+        ("ecs", "RunTask", {"taskDefinition": "t"}),
+    ],
+)
+def test_one_parameter_in_several_places_does_not_tell_them_all(
+    service: str, operation: str, parameters: dict[str, object]
+) -> None:
+    assert not call(service, operation, **parameters).exact
+
+
 def test_a_name_with_capitals_is_flagged_where_sagemaker_may_write_it_small() -> None:
     (need,) = call("sagemaker-runtime", "InvokeEndpoint", EndpointName="MyEndpoint").needs
     assert (need.resource, need.exact) == (here("sagemaker", "endpoint/myendpoint"), False)

@@ -5,14 +5,15 @@ account, or some service. Which one it is, the conditions of the statements say.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, Self
 
 from mlguard.errors import ArnError
 from mlguard.iam.algebra.condition_region import Fact, Values, canonical
 from mlguard.iam.algebra.pattern_algebra import Glob
+from mlguard.iam.evaluation.fixed import ASSUME_ROLE, UNSIGNED
 from mlguard.iam.language.document import ConditionTest, Document, Principals, Statement
 from mlguard.iam.language.principal import (
     OUTSIDERS,
@@ -71,13 +72,14 @@ class Caller:
         """The actions that it cannot call, whatever policies say.
 
         STS API reference: nothing is called without credentials but what has a token of an
-        identity provider, whose user is the caller then; and AssumeRole not with such a token, nor
-        as the root user.
+        identity provider, whose user alone is the caller then; and AssumeRole not with such a
+        token, nor as the root user.
         """
-        if self.principal.kind is Kind.ANONYMOUS:
+        kind = self.principal.kind
+        if kind is Kind.ANONYMOUS:
             return (Glob("sts:*"),)
-        tokenless = self.principal.kind in (Kind.PROVIDER, Kind.ROOT)
-        return (Glob("sts:assumerole"),) if tokenless else ()
+        tokenless = (Glob(ASSUME_ROLE),) if kind in (Kind.PROVIDER, Kind.ROOT) else ()
+        return (*tokenless, *(map(Glob, sorted(UNSIGNED)) if kind not in OUTSIDERS else ()))
 
     @property
     def _follows(self) -> Mapping[str, Values]:
@@ -122,6 +124,29 @@ class Caller:
         home = f"arn:{self.principal.partition}:iam::{self.principal.account}:"
         names = context.get(_NAME_KEY)
         return f"{home}user/{names[0]}" if names else f"{home}role/{self.principal.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The context keys that a caller surely has, and those that it never has."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, caller: Caller, keys: Collection[str]) -> Self:
+        """Return which of the keys a user or role has; of others not each is that certain."""
+        who = caller.principal
+        if caller.stands_in or who.kind not in (Kind.USER, Kind.ROLE):
+            return cls()
+        context = {key: values for key, values in who.context().items() if key in keys}
+        return cls(
+            values={key: values[0] for key, values in context.items() if values},
+            absent=frozenset(key for key, values in context.items() if not values),
+        )
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values or key in self.absent
 
 
 def callers(documents: Sequence[Document]) -> list[Caller]:

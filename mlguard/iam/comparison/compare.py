@@ -25,7 +25,7 @@ from mlguard.iam.language.wildcard import fold, quote
 # policy can let somebody do. The first are the ones to show.
 _OF_A_ROLE: Final = (
     *("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"),
-    *("sts:TagSession", "sts:SetSourceIdentity", "sts:AssumeRole*"),
+    *("sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext", "sts:AssumeRole*"),
 )
 
 # So that long policies have theirs for what is easy.
@@ -74,19 +74,23 @@ def compare(
     old_limits: Sequence[Sequence[Document]] = (),
     new_limits: Sequence[Sequence[Document]] = (),
     known_actions: Sequence[str] = (),
+    principal: str | None = None,
 ) -> Comparison:
     """Return what the new documents, taken together, allow and the old do not.
 
     Limits are layers that must allow a request as well: a boundary, a level of SCPs. Known actions
-    are shown as witnesses, rather than made-up ones; they decide nothing.
+    are shown as witnesses, rather than made-up ones; they decide nothing. With the ARN of the
+    user or role that has the policies, variables and conditions have the values that it gives
+    them; raises ArnError if it is none.
     """
     before, after = (tuple(old), *old_limits), (tuple(new), *new_limits)
     statements = list(_statements((*before, *after)))
     solver = _solver(statements, known_actions)
     if _names_callers(statements):
         return _by_caller(before, after, solver, None)
-    question = Question(solver, identity_sides(before, after))
-    return _gathered(_told(question, None))
+    caller = None if principal is None else Caller(text=principal)
+    question = Question(solver, identity_sides(before, after), caller)
+    return _gathered(_told(question, caller))
 
 
 def compare_trust(

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from mlguard.iam.algebra.condition_region import Fact, Values, canonical, satisfy
 from mlguard.iam.algebra.pattern_algebra import NoText
 from mlguard.iam.algebra.region import Box, Entries, Point, Region
 from mlguard.iam.comparison.boxes import View
-from mlguard.iam.comparison.callers import Caller
+from mlguard.iam.comparison.callers import Caller, Own
 from mlguard.iam.comparison.clause import Clause
 from mlguard.iam.comparison.nearby import Shelf
 from mlguard.iam.comparison.region_search import Nowhere, Solver
@@ -22,6 +23,7 @@ _SEVERAL: Final = 64
 # So many keys may be there or not before their cases are too many.
 _KEYS: Final = 4
 _PLAIN_VALUES: Final = {"aws:principalaccount": "123456789012"}
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _REASONS: Final = {
     Nowhere.RIDDLE: "it hangs on conditions that cannot be compared",
     Nowhere.WORK: "there are more cases than were looked at",
@@ -72,19 +74,39 @@ class Question:
     ) -> None:
         self.solver, self.old, self.new, self.caller = solver, pair.old, pair.new, caller
         clauses = (*self.old.clauses, *self.new.clauses)
-        self.view, self.loose = View(), View(loose=True)
+        named = [variable for clause in clauses for variable in clause.variables]
+        self.own = Own() if caller is None else Own.of(caller, {one.key for one in named})
+        self.view, self.loose = self._as_own(), self._as_own(loose=True)
         self.filled: dict[tuple[tuple[str, str], ...], list[View]] = {}
         self.denied: dict[int, frozenset[Box]] = {}
         self.faults = tuple(dict.fromkeys(fault for one in clauses for fault in one.faults))
-        variables = [variable for clause in clauses for variable in clause.variables]
+        variables = [one for one in named if one.key not in self.own]
         self.variables = sorted({variable.key for variable in variables})
         self.defaulted = sorted({one.key for one in variables if one.default is not None})
         self.keys = {
             test.test.key.lower(): test.test.key for clause in clauses for test in clause.rule.tests
         }
+        # The context keys that the answer may depend on.
+        self.asked = frozenset((*self.keys, *(variable.key for variable in named)))
         start = Region() if within is None else Region().within(within)
         possible = start.actions.without(*(() if caller is None else caller.impossible))
         self.start = replace(start, actions=possible)
+
+    def _as_own(
+        self,
+        values: Mapping[str, str] = _NOTHING,
+        *,
+        present: frozenset[str] = frozenset(),
+        absent: frozenset[str] = frozenset(),
+        loose: bool = False,
+    ) -> View:
+        """Return a view in which variables also have what follows from who asks."""
+        return View(
+            values={**self.own.values, **values},
+            present=present,
+            absent=absent | self.own.absent,
+            loose=loose,
+        )
 
     def answers(self) -> Iterator[Witness | Doubt]:
         """Return what each new statement adds, for each action and resource as it has them."""
@@ -167,7 +189,7 @@ class Question:
             ]
             for case in cases
         ]
-        return [View(present=present, absent=absent) for present, absent in halves]
+        return [self._as_own(present=present, absent=absent) for present, absent in halves]
 
     def _doubt(self, clause: Clause, part: _Part, reason: str) -> Doubt:
         box = self.view.part(clause, part.action, part.resource)
@@ -202,11 +224,6 @@ class Question:
         for fact in () if self.caller is None else self.caller.facts:
             if fact.test.key in self.asked:
                 yield fact
-
-    @cached_property
-    def asked(self) -> frozenset[str]:
-        """The context keys that the answer may depend on."""
-        return frozenset((*self.keys, *self.variables))
 
     def _witness(self, clause: Clause, point: Point) -> Witness | None:
         """Return the request, if it is one that both sides, asked about it, disagree on."""
@@ -256,10 +273,10 @@ class Question:
         """
         values = tuple((key, self._value(clause, at)) for at, key in enumerate(self.variables))
         if values not in self.filled:
-            views = [View(values=dict(values))]
+            views = [self._as_own(dict(values))]
             if self.defaulted:
                 rest = {key: value for key, value in values if key not in self.defaulted}
-                views.append(View(values=rest, absent=frozenset(self.defaulted)))
+                views.append(self._as_own(rest, absent=frozenset(self.defaulted)))
             self.filled[values] = views
         return self.filled[values]
 

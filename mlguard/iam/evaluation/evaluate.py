@@ -6,7 +6,14 @@ from typing import Final
 
 from mlguard.iam.evaluation.hits import Hit, Hits, collect
 from mlguard.iam.evaluation.policies import Layer, PolicySet
-from mlguard.iam.evaluation.verdict import PASSED, Case, Decision, Verdict, needs_resource_policy
+from mlguard.iam.evaluation.verdict import (
+    PASSED,
+    Case,
+    Decision,
+    Verdict,
+    assumption,
+    needs_resource_policy,
+)
 from mlguard.iam.language.document import Statement
 from mlguard.iam.language.request import Request
 
@@ -140,6 +147,9 @@ def _assumptions(request: Request, policies: PolicySet) -> tuple[str, ...]:
         found.append("the resource's policy is taken to let its account decide")
     if not request.owner and request.resource.startswith("arn:"):
         found.append("the resource is taken to be of the caller's account")
+    of_account = assumption(request)
+    if of_account:
+        found.append(of_account)
     return tuple(found)
 
 

@@ -165,7 +165,7 @@ def _left_out(rule: Rule, element: Principals, request: Request, policies: Polic
     elif request.folded_action.startswith("sts:assumerole"):
         doubt = "NotPrincipal in a trust policy: AWS does not support it"
     elif listed(caller, element):
-        doubt = "NotPrincipal lists the caller but not its account (and role) beside it"
+        doubt = "NotPrincipal lists the caller but not all of its account, role and session"
     return doubtful(Truth.UNKNOWN, doubt) if doubt else YES
 
 

@@ -1,19 +1,21 @@
 """One case of the offline policy simulator: decoded JSON in, the answer as JSON out.
 
 A case is `{"name", "request", "identityPolicies", ...}`; its context is complete, so that a key not
-given is absent. Beyond AWS's own terms a request may have `"unknownContext"`, a list of keys of
+given is absent. An action that takes no resource is asked for on `*`, whatever resource the
+request names. Beyond AWS's own terms a request may have `"unknownContext"`, a list of keys of
 which nothing is known: the answer then names in `missingContext` those that it hangs on. Where
 AWS's documents leave something open, or something had to be taken for granted, the answer also has
 `"doubts"` and `"assumptions"`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from mlguard.errors import ArnError, DocumentError
 from mlguard.iam.evaluation.evaluate import Evaluation, evaluate
 from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.language.actions import actions
 from mlguard.iam.language.document import Document, from_json
 from mlguard.iam.language.principal import is_account_id
 from mlguard.iam.language.request import Context, Request
@@ -48,7 +50,7 @@ def simulate(case: object) -> Answer:
         read = read_case(case)
     except (DocumentError, ArnError) as error:
         return {"name": _name_of(case), "error": str(error)}
-    found = evaluate(read.request, read.policies)
+    found = evaluate(read.request, read.policies, takes_resource=actions().takes_resource)
     return {"name": read.name, **_plain(found)}
 
 
@@ -62,13 +64,8 @@ def read_case(case: object) -> SimulatedCase:
                 below("", key), f"unknown; known are {', '.join(sorted(_POLICIES))}"
             )
     request = _request(mapping(_needed(given, "request", ""), "request"))
-    policies = _policies(given)
-    if request.crosses_partitions:
-        # IAM User Guide, "Cross account resource access in IAM": policies delegate access "only
-        # within a single partition". What they deny, nobody has anyway.
-        policies = replace(policies, identity=(), resource=None)
     return SimulatedCase(
-        name=string(_needed(given, "name", ""), "name"), request=request, policies=policies
+        name=string(_needed(given, "name", ""), "name"), request=request, policies=_policies(given)
     )
 
 

@@ -8,26 +8,22 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from mlguard.iam.evaluation.fixed import (
+    ASSUME_ROLE,
+    ASSUME_ROOT,
+    OF_A_ROLE,
+    above_resource_policy,
+    impossible,
+    needs_no_permission,
+)
 from mlguard.iam.evaluation.hits import Hit, applies
 from mlguard.iam.evaluation.policies import Layer, PolicySet
 from mlguard.iam.language.principal import OUTSIDERS, Kind, Named
-from mlguard.iam.language.request import AWS_OWNED, Request
+from mlguard.iam.language.request import Request
 
-_GET_CALLER_IDENTITY: Final = "sts:getcalleridentity"
-_STS: Final = "sts:"
-_ASSUME_ROLE: Final = "sts:assumerole"
-# STS API Reference: these two are called without AWS credentials, all others with some ("You must
-# call this API using active credentials", IAM User Guide, "Compare AWS STS credentials").
-_UNSIGNED: Final = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithwebidentity"})
-_OF_A_ROLE: Final = frozenset({"sts:tagsession", "sts:setsourceidentity"})
-# What nobody can do to a policy that AWS keeps.
-_EDITS: Final = frozenset(
-    {
-        *("iam:createpolicyversion", "iam:deletepolicyversion", "iam:setdefaultpolicyversion"),
-        *("iam:createpolicy", "iam:deletepolicy", "iam:tagpolicy", "iam:untagpolicy"),
-    }
+_OF_AN_ORGANIZATION: Final = (
+    "only the management account of an organization, or one it has delegated IAM to, can do it"
 )
-
 
 PASSED: Final = "whether the service can use the passed role, the role's trust policy says"
 """What no policy of the caller tells about iam:PassRole."""
@@ -56,11 +52,16 @@ def needs_resource_policy(request: Request) -> bool:
     So it is with roles (sts:AssumeRole) and KMS keys: IAM User Guide, "Policy evaluation logic".
     """
     action = request.folded_action
-    if action.startswith(_ASSUME_ROLE):
+    if action.startswith(ASSUME_ROLE):
         return True
-    if action in _OF_A_ROLE:
+    if action in OF_A_ROLE:
         return ":role/" in request.resource
     return action.startswith("kms:") and ":key/" in request.resource
+
+
+def assumption(request: Request) -> str | None:
+    """Return what is taken for granted of the caller's account if the request is allowed."""
+    return _OF_AN_ORGANIZATION if request.folded_action == ASSUME_ROOT else None
 
 
 def other_side(request: Request) -> str | None:
@@ -69,32 +70,17 @@ def other_side(request: Request) -> str | None:
     The resource may be a pattern. IAM User Guide, "Cross-account policy evaluation logic".
     """
     action, resource = request.folded_action, request.resource
-    if action.startswith(_ASSUME_ROLE) or (
-        action in _OF_A_ROLE and (resource == "*" or ":role/" in resource)
+    if action.startswith(ASSUME_ROLE) or (
+        action in OF_A_ROLE and (resource == "*" or ":role/" in resource)
     ):
         return "the trust policy of the role was not read: it must allow it too"
     if action.startswith("kms:") and ":alias/" not in resource:
         # KMS Developer Guide, "Key policies": IAM policies count only where it lets them.
         return "the policy of the key was not read: it must let its account decide, or allow it"
+    if action == ASSUME_ROOT:
+        return _OF_AN_ORGANIZATION
     if not request.same_account:
         return f"of account {request.owner}: the resource's policy, not read, must allow it too"
-    return None
-
-
-def impossible(request: Request) -> str | None:
-    """Return why AWS refuses such a request whatever policies say, None if it does not."""
-    caller, action = request.caller, request.folded_action
-    if action == "iam:passrole" and not request.same_account:
-        return "a role can be passed to services of its own account only"
-    if action in _EDITS and request.owner == AWS_OWNED:
-        return "nobody but AWS can change a policy that AWS keeps"
-    if caller.kind is Kind.ANONYMOUS and action.startswith(_STS):
-        signed = action not in _UNSIGNED | _OF_A_ROLE
-        return "it cannot be called without credentials" if signed else None
-    # STS API Reference, "AssumeRole": not with the credentials of the root user, and not without
-    # any, which is all that an identity provider's user has.
-    if caller.kind in (Kind.ROOT, Kind.PROVIDER) and action == _ASSUME_ROLE:
-        return f"a role cannot be assumed as {caller.kind.value}"
     return None
 
 
@@ -109,10 +95,11 @@ class Case:
     def verdict(self) -> Verdict:
         """Return what AWS would decide if exactly these statements match."""
         caller = self.request.caller
-        if self.request.folded_action == _GET_CALLER_IDENTITY and caller.account:
-            # "No permissions are required", not even where a policy denies it.
+        if needs_no_permission(self.request):
             return Verdict(decision=Decision.ALLOWED, layer=Layer.DEFAULT)
         denies = tuple(hit for hit in self.hits if not hit.rule.allows)
+        if above_resource_policy(self.request):
+            denies = tuple(hit for hit in denies if hit.layer is not Layer.RESOURCE)
         if denies:
             return Verdict(decision=Decision.EXPLICIT_DENY, layer=denies[0].layer, hits=denies)
         if impossible(self.request):
@@ -123,7 +110,8 @@ class Case:
         if caller.kind in OUTSIDERS:
             named = self._strength() is not Named.NOT
             return self._allowed(Layer.RESOURCE) if named else _refused(Layer.RESOURCE)
-        return self._in_account() if self.request.same_account else self._across()
+        by_its_own = self.request.same_account or self.request.folded_action == ASSUME_ROOT
+        return self._in_account() if by_its_own else self._across()
 
     def _in_account(self) -> Verdict:
         strength = self._strength()

@@ -158,8 +158,8 @@ def named(principal: Principal, element: Principals) -> Named:
 def exempted(principal: Principal, element: Principals) -> bool:
     """Return whether a NotPrincipal element leaves the principal out beyond doubt.
 
-    IAM User Guide, "NotPrincipal": the account must be listed beside the user or role, and a
-    session's role beside the session.
+    IAM User Guide, "NotPrincipal": the account must be listed beside the user or role; and the
+    session, its role and the account, none of which is enough without the others.
     """
     if principal.kind in OUTSIDERS:
         return named(principal, element) is not Named.NOT
@@ -168,8 +168,10 @@ def exempted(principal: Principal, element: Principals) -> bool:
         return True
     if principal.kind is Kind.ROOT:
         return Named.DIRECT in ways
-    wanted = Named.ROLE if principal.role_arn else Named.DIRECT
-    return {wanted, Named.ACCOUNT} <= ways
+    wanted = {Named.ACCOUNT, Named.ROLE if principal.role_arn else Named.DIRECT}
+    if principal.kind is Kind.SESSION:
+        wanted.add(Named.DIRECT)
+    return wanted <= ways
 
 
 def listed(principal: Principal, element: Principals) -> bool:

@@ -138,8 +138,11 @@ class Request:
     @property
     def crosses_partitions(self) -> bool:
         """Whether the resource is of another partition (aws, aws-cn, ...) than the caller."""
-        of_arn = self.resource.split(":", 2)[1:2] if self.resource.startswith("arn:") else []
-        return self.caller.kind not in OUTSIDERS and of_arn not in ([], [self.caller.partition])
+        head, _, rest = self.resource.partition(":")
+        partition = rest.partition(":")[0]
+        if head != "arn" or set(partition) & set("*?"):
+            return False
+        return self.caller.kind not in OUTSIDERS and partition != self.caller.partition
 
     @property
     def same_account(self) -> bool:

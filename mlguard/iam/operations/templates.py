@@ -5,7 +5,7 @@ A place is `{path}`, `{path|transform}`, `{path|transform?}` (nothing where it i
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import product
 from typing import Final
@@ -17,6 +17,9 @@ _ANY: Final = "*"
 _UNKNOWN: Final = "?"
 _SERVICE: Final = 2
 _PLACES: Final = frozenset({"partition", "region", "account"})
+# Service Authorization Reference: stack/${StackName}/${Id}, group/${GroupName}/${Id}.
+_NAME_THEN_ID: Final = frozenset({"cloudformation", "xray"})
+_NOT_IN_CALL: Final = "a part of the ARN is not in the call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +32,18 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """A piece of plain text, or a place for a parameter."""
+    """A piece of plain text, or a place for a parameter.
+
+    Where one parameter has several places, it fills them only as a whole ARN: of a name nobody
+    knows which place is its, unless it `leads`.
+    """
 
     text: str = ""
     path: str = ""
     transform: str = ""
     optional: bool = False
+    shared: bool = False
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,20 @@ class Template:
 
     @cached_property
     def _parts(self) -> tuple[_Part, ...]:
-        return tuple(_parts(self.written))
+        parts = tuple(_parts(self.written))
+        ignored = {"", _UNKNOWN, *_PLACES}
+        paths = [part.path for part in parts if not part.transform and part.path not in ignored]
+        if len(paths) == len(set(paths)):
+            return parts
+        order = [part.path for part in parts]
+        return tuple(
+            replace(
+                part,
+                shared=paths.count(part.path) > 1,
+                leads=self.service in _NAME_THEN_ID and order.index(part.path) == at,
+            )
+            for at, part in enumerate(parts)
+        )
 
     @cached_property
     def service(self) -> str:
@@ -85,7 +107,10 @@ class Template:
             return TRANSFORMS[part.transform](text, place)
         if not self.service:
             return _any_arn(text)
-        return arn_of(text, self.service) or Piece(text=escape(text), doubt=self._case(text))
+        arn = arn_of(text, self.service)
+        if arn is None and part.shared and not part.leads:
+            return Piece(text=_ANY, doubt=_NOT_IN_CALL)
+        return arn or Piece(text=escape(text), doubt=self._case(text))
 
     def _case(self, text: str) -> str | None:
         """Tell where a name may be written in another way in its ARN than in the call."""
@@ -101,7 +126,7 @@ def _any_arn(text: str) -> Piece | None:
 
 def _missing(part: _Part) -> Piece:
     if part.path == _UNKNOWN:
-        return Piece(text=_ANY, doubt="a part of the ARN is not in the call")
+        return Piece(text=_ANY, doubt=_NOT_IN_CALL)
     return Piece(text=_ANY, doubt=f"{part.path} is not in the call, or does not tell")
 
 

@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
+from mlguard.iam.language.arn import account_of
+from mlguard.iam.language.principal import is_account_id
 from mlguard.iam.operations.values import Piece, Place, arn_of, escape
 
 _ANY: Final = "*"
 _SUFFIX_OF_SECRET: Final = 6
-_ACCOUNT_DIGITS: Final = 12
 _QUEUE_PARTS: Final = 2
 
 Transform = Callable[[str, Place], Piece | None]
@@ -40,7 +41,7 @@ def _path(text: str, _: Place) -> Piece:
 def _function(text: str, place: Place) -> Piece:
     """Lambda API reference, "FunctionName": a name, an ARN, or one without its beginning."""
     account, colon, rest = text.partition(":function:")
-    if colon and account.isdigit() and len(account) == _ACCOUNT_DIGITS:
+    if colon and is_account_id(account):
         head = f"arn:{place.partition}:lambda:{place.region}:{account}:function:"
         return Piece(text=head + escape(rest), whole=True)
     return arn_of(text, "lambda") or Piece(text=escape(text))
@@ -176,6 +177,12 @@ def _profiled(text: str, _: Place) -> Piece | None:
     return Piece(text=escape(model), doubt="the Regions of the profile are not in the call")
 
 
+def _owner(text: str, _: Place) -> Piece | None:
+    """STS API reference, "TargetPrincipal": the ARN of a member account's root user, or its ID."""
+    account = account_of(text) or text
+    return Piece(text=account) if is_account_id(account) else None
+
+
 def _issuer(text: str, _: Place) -> Piece:
     return Piece(text=escape(text.removeprefix("https://")))
 
@@ -268,6 +275,7 @@ TRANSFORMS: Final[Mapping[str, Transform]] = MappingProxyType(
         "key": _key,
         "secret": _secret,
         "queue": _queue,
+        "owner": _owner,
         "parameter": _parameter,
         "source_bucket": _source_bucket,
         "source_key": _source_key,

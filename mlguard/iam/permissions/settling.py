@@ -21,6 +21,14 @@ Facts: TypeAlias = frozenset[Fact]
 
 # Ways to fail to look at; where there are more, nothing is said for sure.
 _WAYS: Final = 256
+# IAM User Guide, "AWS global condition context keys", Value type: a test of such a key without a
+# set operator is one of which AWS does not say what it does with several values.
+_MULTIVALUED: Final = frozenset(
+    {
+        *("aws:calledvia", "aws:principalorgpaths", "aws:principalservicenameslist"),
+        *("aws:resourceorgpaths", "aws:sourceorgpaths", "aws:tagkeys", "aws:vpceorgpaths"),
+    }
+)
 
 
 def settled(ability: Ability, question: Question, *, complete: bool) -> Ability:
@@ -83,11 +91,16 @@ def _possible(facts: Facts) -> bool:
 
 def _facts(clauses: Iterable[Clause]) -> Facts:
     """Return that the tests hold, but for those that AWS's documents leave in doubt."""
-    return frozenset(Fact(test, holds=True) for test in _tests(clauses) if not test.doubts)
+    return frozenset(Fact(test, holds=True) for test in _tests(clauses) if not _in_doubt(test))
 
 
 def _doubted(clauses: Iterable[Clause]) -> Iterator[bool]:
-    return (bool(test.doubts) for test in _tests(clauses))
+    return map(_in_doubt, _tests(clauses))
+
+
+def _in_doubt(test: CompiledTest) -> bool:
+    compares_one = test.operator is not None and test.test.qualifier is None
+    return bool(test.doubts) or (compares_one and test.key in _MULTIVALUED)
 
 
 def _tests(clauses: Iterable[Clause]) -> Iterator[CompiledTest]:
