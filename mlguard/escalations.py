@@ -76,6 +76,7 @@ def _view(snapshot: Snapshot, known: Principals, trusts: "_Trusts") -> AccountVi
         ),
         teams=tuple(_team(group, managed) for group in groups.values()),
         managed=managed,
+        versions=_Versions(snapshot.of(ManagedPolicy)),
         hosts=tuple(_hosts(snapshot)),
         hosts_read=frozenset(name for name, kind in _HOSTS.items() if _read(snapshot, kind)),
         whole=not any(_hides(gap, arns) for gap in snapshot.gaps),
@@ -229,6 +230,33 @@ class _Managed(Mapping[str, Carrier]):
         if found is None:
             raise KeyError(arn)
         return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (arn for arn in self._texts if self.get(arn) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Versions(Mapping[str, tuple[Carrier, ...]]):
+    """The versions not in force of the policies of which all can be read, parsed when asked for."""
+
+    def __init__(self, policies: Iterable[ManagedPolicy]) -> None:
+        self._texts = {
+            policy.arn: policy.other_versions
+            for policy in policies
+            if policy.other_versions is not None
+        }
+        self._parsed: dict[str, tuple[Carrier | None, ...]] = {}
+
+    def __getitem__(self, arn: str) -> tuple[Carrier, ...]:
+        if arn not in self._parsed:
+            versions = self._texts[arn]
+            self._parsed[arn] = tuple(_carrier(arn, one.document) for one in versions)
+        read = tuple(one for one in self._parsed[arn] if one is not None)
+        if len(read) < len(self._parsed[arn]):
+            raise KeyError(arn)
+        return read
 
     def __iter__(self) -> Iterator[str]:
         return (arn for arn in self._texts if self.get(arn) is not None)

@@ -8,6 +8,7 @@ from typing import Final
 from mlguard.iam.evaluation.policies import Carrier, PolicySet
 
 _NOTHING: Final[Mapping[str, Carrier]] = MappingProxyType({})
+_NO_VERSIONS: Final[Mapping[str, tuple[Carrier, ...]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,13 +52,15 @@ class Host:
 class AccountView:
     """One account or several.
 
-    `managed` are the managed policies by ARN. `hosts_read` names the kinds of host of which
+    `managed` are the managed policies by ARN; `versions` their versions that are not in force, of
+    those of which every version was read. `hosts_read` names the kinds of host of which
     `hosts` has every one. `whole`: no role or user is missing.
     """
 
     members: tuple[Member, ...]
     teams: tuple[Team, ...] = ()
     managed: Mapping[str, Carrier] = field(default_factory=lambda: _NOTHING)
+    versions: Mapping[str, tuple[Carrier, ...]] = field(default_factory=lambda: _NO_VERSIONS)
     hosts: tuple[Host, ...] = ()
     hosts_read: frozenset[str] = frozenset()
     whole: bool = True
