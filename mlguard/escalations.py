@@ -29,6 +29,11 @@ _HOSTS: Final[Mapping[str, type[Resource]]] = {
     "ec2-instance": Instance,
 }
 
+# Only what is in service can be opened, and what is stopped, or failed, can be started:
+# SageMaker API Reference, "StartNotebookInstance"; EC2 API Reference, "StartInstances".
+_STOPPED: Final = frozenset({"Stopped", "Stopping", "Failed", "stopped", "stopping"})
+_DELETING: Final = "Deleting"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalations:
@@ -124,12 +129,28 @@ def _hosts(snapshot: Snapshot) -> Iterator[Host]:
     for function in snapshot.of(Function):
         yield Host(kind="function", arn=function.arn, role=function.role_arn)
     for notebook in snapshot.of(NotebookInstance):
-        yield Host(kind="notebook-instance", arn=notebook.arn, role=notebook.role_arn)
+        if notebook.status != _DELETING:
+            yield Host(
+                kind="notebook-instance",
+                arn=notebook.arn,
+                role=notebook.role_arn,
+                stopped=notebook.status in _STOPPED,
+                script=_script_of(notebook),
+            )
     profiles = {arn: role.arn for role in snapshot.of(Role) for arn in role.instance_profiles}
     for instance in snapshot.of(Instance):
         role = profiles.get(instance.instance_profile_arn or "")
         if role is not None:
-            yield Host(kind="ec2-instance", arn=instance.arn, role=role)
+            stopped = instance.state in _STOPPED
+            yield Host(kind="ec2-instance", arn=instance.arn, role=role, stopped=stopped)
+
+
+def _script_of(notebook: NotebookInstance) -> str | None:
+    """Return the ARN of the scripts that the notebook instance runs when it starts, if any."""
+    if notebook.lifecycle_config is None:
+        return None
+    home = notebook.arn.rpartition(":")[0]
+    return f"{home}:notebook-instance-lifecycle-config/{notebook.lifecycle_config}"
 
 
 def _read(snapshot: Snapshot, kind: type[Resource]) -> bool:

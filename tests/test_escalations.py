@@ -8,7 +8,19 @@ from mlguard.escalations import find
 from mlguard.iam.escalation.chain import Certainty
 from mlguard.resources.iam import PolicyVersion
 from tests.builders.account import snapshot
-from tests.builders.iam import allow, attached, document, managed_policy, user
+from tests.builders.ec2 import instance
+from tests.builders.iam import (
+    allow,
+    attached,
+    document,
+    iam_arn,
+    inline,
+    managed_policy,
+    role,
+    trust,
+    user,
+)
+from tests.builders.notebooks import LIFECYCLE, notebook
 
 TODAY = date(2026, 11, 22)
 CHOOSES = allow("iam:SetDefaultPolicyVersion")
@@ -36,3 +48,60 @@ def test_the_versions_of_a_policy_are_those_that_were_read(
     ana = user("ana", attached_policies=(attached(own),))
     (one,) = find(snapshot(own, ana), today=TODAY).principals
     assert [way.certainty for way in one.escalations] == certainties
+
+
+SERVICES = trust(Service=["sagemaker.amazonaws.com", "ec2.amazonaws.com"])
+PROFILE = iam_arn("instance-profile/strong")
+STRONG = role(
+    "strong",
+    trust_policy=SERVICES,
+    inline_policies=(inline(allow("*")),),
+    instance_profiles=(PROFILE,),
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "reached"),
+    [
+        ("InService", True),
+        ("Pending", True),
+        ("Updating", True),
+        ("Stopped", False),
+        ("Stopping", False),
+        ("Failed", False),
+        ("Deleting", False),
+    ],
+)
+def test_a_notebook_is_opened_where_it_is_in_service_or_comes_to_be(
+    status: str, *, reached: bool
+) -> None:
+    here = notebook(status=status, role_arn=STRONG.arn)
+    opens = inline(allow("sagemaker:CreatePresignedNotebookInstanceUrl"))
+    found = find(snapshot(here, STRONG, user("ana", inline_policies=(opens,))), today=TODAY)
+    (ana,) = (one for one in found.principals if one.arn.endswith("user/ana"))
+    assert ana.reaches_admin is reached
+    assert bool(ana.escalations) is reached
+
+
+@pytest.mark.parametrize(("state", "reached"), [("running", True), ("stopped", False)])
+def test_a_session_is_started_on_an_instance_that_runs(state: str, *, reached: bool) -> None:
+    here = instance(state=state, instance_profile_arn=PROFILE)
+    opens = inline(allow("ssm:StartSession"))
+    found = find(snapshot(here, STRONG, user("ana", inline_policies=(opens,))), today=TODAY)
+    (ana,) = (one for one in found.principals if one.arn.endswith("user/ana"))
+    assert ana.reaches_admin is reached
+
+
+@pytest.mark.parametrize(
+    ("config", "reached"), [(LIFECYCLE.name, True), ("another", False), (None, False)]
+)
+def test_the_scripts_of_a_notebook_are_those_it_names(config: str | None, *, reached: bool) -> None:
+    here = notebook(status="Stopped", role_arn=STRONG.arn, lifecycle_config=config)
+    rewrites = inline(
+        allow("sagemaker:UpdateNotebookInstanceLifecycleConfig", resource=LIFECYCLE.arn),
+        allow("sagemaker:StartNotebookInstance"),
+    )
+    ana = user("ana", inline_policies=(rewrites,))
+    found = find(snapshot(here, LIFECYCLE, STRONG, ana), today=TODAY)
+    (one,) = (one for one in found.principals if one.arn == ana.arn)
+    assert one.reaches_admin is reached

@@ -41,11 +41,17 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """A resource that runs with a role: a function, a notebook instance, an EC2 instance."""
+    """A resource that runs with a role: a function, a notebook instance, an EC2 instance.
+
+    `stopped`: it does not run, and can be started. `script` is what it runs whenever it starts, if
+    that is a resource of its own.
+    """
 
     kind: str
     arn: str
     role: str
+    stopped: bool = False
+    script: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

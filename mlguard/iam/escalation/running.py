@@ -1,16 +1,22 @@
 """Paths that run code under another role: a role is passed to a service, or is there already."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from mlguard.data.escalation_paths import EscalationPath, On
+from mlguard.data.escalation_paths import EscalationPath, Need, On
 from mlguard.iam.escalation.account import Host
 from mlguard.iam.escalation.chain import Escalation, Step
+from mlguard.iam.escalation.commanding import Commanding, Sent
 from mlguard.iam.escalation.gains import Gain
 from mlguard.iam.escalation.means import PASS, Means
 from mlguard.iam.escalation.passing import Passing
 from mlguard.iam.escalation.powers import at_home
 from mlguard.iam.escalation.roster import NOBODY, Some, places
 from mlguard.iam.escalation.terrain import Actor, Terrain
+
+# An ARN: arn, partition, service, region, account, resource.
+_REGION: Final = 3
+_ANYWHERE: Final = "*"
 
 
 class Running:
@@ -19,7 +25,8 @@ class Running:
     def __init__(self, terrain: Terrain) -> None:
         self._terrain = terrain
         self._passing = Passing(terrain)
-        self._masks: dict[str, int] = {}
+        self._commanding = Commanding(terrain)
+        self._masks: dict[tuple[str, ...], int] = {}
         self._worth: dict[tuple[int, tuple[str, ...], str], bool] = {}
         self._means: Means | None = None
 
@@ -53,21 +60,26 @@ class Running:
             place = terrain.roster.places.get(host.role)
             if host.kind != path.host or place is None or place == actor.place:
                 continue
-            steps = self._through(actor, path, host)
-            if steps is not None:
-                yield place, self._reached(actor, path, steps, host.arn, by=terrain.actors[place])
+            found = self._through(actor, path.on_stopped if host.stopped else path, host)
+            if found is not None:
+                yield place, found
 
     def unread(self, actor: Actor, path: EscalationPath) -> Escalation | None:
         """Return the path through a host that nobody has read, if one could be worth it."""
         view = self._terrain.view
         if path.host in view.hosts_read and view.whole:
             return None
-        means, needed = self._means_of(actor), self._needed(path)
-        if needed & ~means.makes(needed)[0] or not means.on_one(path):
+        means = self._means_of(actor)
+        way = next((one for one in (path, path.on_stopped) if self._may(means, one)), None)
+        if way is None or not self._worth_it(actor, path.services):
             return None
-        if not self._worth_it(actor, path.services):
-            return None
-        found = self._reached(actor, path, means.rest(path), None)
+        steps = means.rest(way)
+        if way.document is not None:
+            sent = self._commanding.sent(actor, way.document, _ANYWHERE)
+            if sent is None:
+                return None
+            steps = (*steps, sent.step)
+        found = self._reached(actor, way, steps, None)
         note = f"a resource ({path.host}) that was not read runs with a role that may do more"
         return self._terrain.outcomes.weakened(found, note)
 
@@ -98,10 +110,10 @@ class Running:
 
     def _needed(self, path: EscalationPath) -> int:
         """Return the actions of the path on what is made, or was not read."""
-        found = self._masks.get(path.id)
+        found = self._masks.get(path.actions)
         if found is None:
             names = (action for action in path.actions if action != PASS)
-            found = self._masks[path.id] = self._terrain.foresight.mask(names)
+            found = self._masks[path.actions] = self._terrain.foresight.mask(names)
         return found
 
     def _reached(
@@ -133,17 +145,38 @@ class Running:
             )
         return found
 
-    def _through(self, actor: Actor, path: EscalationPath, host: Host) -> tuple[Step, ...] | None:
+    def _may(self, means: Means, path: EscalationPath) -> bool:
+        """Return whether the actor may use all actions of the path on something."""
+        needed = self._needed(path)
+        return not needed & ~means.makes(needed)[0] and means.on_one(path)
+
+    def _through(self, actor: Actor, path: EscalationPath, host: Host) -> Escalation | None:
+        """Return how the actor uses the host, None if it cannot."""
         steps: list[Step] = []
-        terrain, means = self._terrain, self._means_of(actor)
-        around = at_home(actor.principal)
         for need in path.needs:
-            if need.on is On.HOST:
-                may = terrain.powers.on(actor.effective, need.action, host.arn, around)
-                found = None if may is None else terrain.outcomes.step(need.action, host.arn, may)
-            else:
-                found = means.step(need.action)
+            found = self._use(actor, need, host)
             if found is None:
                 return None
             steps.append(found)
-        return tuple(steps)
+        sent: Sent | None = None
+        if path.document is not None:
+            sent = self._commanding.sent(actor, path.document, host.arn.split(":")[_REGION])
+            if sent is None:
+                return None
+            steps.append(sent.step)
+        role = self._terrain.actors[self._terrain.roster.places[host.role]]
+        reached = self._reached(actor, path, tuple(steps), host.arn, by=role)
+        if sent is None or sent.doubt is None:
+            return reached
+        return self._terrain.outcomes.weakened(reached, sent.doubt)
+
+    def _use(self, actor: Actor, need: Need, host: Host) -> Step | None:
+        """Return the request of one need, on the host or on what belongs to it."""
+        if need.on not in (On.HOST, On.SCRIPT):
+            return self._means_of(actor).step(need.action)
+        resource = host.arn if need.on is On.HOST else host.script
+        if resource is None:
+            return None
+        terrain, around = self._terrain, at_home(actor.principal)
+        may = terrain.powers.on(actor.effective, need.action, resource, around)
+        return None if may is None else terrain.outcomes.step(need.action, resource, may)

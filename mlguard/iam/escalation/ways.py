@@ -157,7 +157,9 @@ class Ways:
         elif path.on(On.USER, On.ROLE):
             candidates = self._taking.candidates
         # A trust policy may let the actor in without any sts:AssumeRole of its own.
-        needed = self._terrain.foresight.mask(one for one in path.actions if one != _ASSUME)
+        needed = self._terrain.foresight.mask(
+            one for one in path.actions if one != _ASSUME and one in path.on_stopped.actions
+        )
         edits = any(True for _ in edits_of(path.actions)) or bool(path.on(On.POLICY_OF_ROLE))
         return _Way(path, needed, candidates, edits)
 
