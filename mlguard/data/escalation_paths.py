@@ -204,13 +204,6 @@ def resources_of(action: str) -> tuple[str, ...]:
 
 
 @cache
-def beside_of(action: str) -> tuple[str, ...]:
-    """Return what the action must be allowed on as well, as such patterns."""
-    found: dict[str, list[str]] = read(_TABLE)["beside"]
-    return tuple(found.get(action, ()))
-
-
-@cache
 def _resources() -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = read(_TABLE)["resources"]
     return found
@@ -240,11 +233,17 @@ def _operation(row: Mapping[str, Any]) -> RoleOperation:
 
 
 def _path(row: Mapping[str, Any], name: str, *actions: str) -> EscalationPath:
-    needs = (Need(action=action, on=On.ANY) for action in actions)
+    host = row.get("host")
+    passing = Need(action=_PASSING, on=On.PASSED_ROLE)
+    needs = tuple(Need(action=one, on=On.ANY if host is None else On.HOST) for one in actions)
+    running_only = row.get("running_only", ())
+    stopped = (need for need in needs if need.action not in running_only)
     return EscalationPath(
         id=name,
         category=Category.NEW_PASSROLE,
-        needs=(Need(action=_PASSING, on=On.PASSED_ROLE), *needs),
+        needs=(passing, *needs),
+        host=host,
+        stopped=(passing, *stopped) if running_only else (),
         services=tuple(row["services"]),
         inferred=not _INFERRED.isdisjoint((row["services_are"], row.get("use_is"))),
         ml=True,

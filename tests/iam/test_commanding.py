@@ -125,3 +125,21 @@ def test_denies_and_boundaries_bear_on_documents_too() -> None:
     assert not ways(account(every, all_of_them), "ssm-002")
     harmless = allow("ssm:SendCommand", on=[NODE, f"{OF_AWS}AWS-UpdateSSMAgent"])
     assert not ways(account(every, limit=harmless), "ssm-002")
+
+
+def test_an_association_sends_a_document_to_any_node() -> None:
+    """Systems Manager User Guide, "Working with associations using IAM"."""
+
+    def found(*documents: str) -> list[Escalation]:
+        on = allow(
+            "ssm:CreateAssociation", on=[f"arn:aws:ssm:*:{ACCOUNT}:association/*", *documents]
+        )
+        return list(ways(account(on), "x-ssm-createassociation"))
+
+    (way,) = found(f"{OF_AWS}AWS-RunShellScript")
+    assert (way.certainty, way.target, way.admin) == (Certainty.PROVED, NODE, True)
+    assert [way.certainty for way in found(f"{OWN}deploy")] == [Certainty.POSSIBLE]
+    assert not found(f"{OF_AWS}AWS-UpdateSSMAgent")
+    assert not found()
+    only = allow("ssm:CreateAssociation", on=f"{OF_AWS}AWS-RunShellScript")
+    assert not ways(account(only), "x-ssm-createassociation")

@@ -133,7 +133,11 @@ def test_a_role_that_may_be_passed_to_another_service_only_is_no_target(
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in PATHS if path.on(On.PASSED_ROLE) and not path.inferred and not path.lacks],
+    [
+        path
+        for path in PATHS
+        if path.on(On.PASSED_ROLE) and not (path.inferred or path.lacks or path.host)
+    ],
     ids=lambda path: path.id,
 )
 def test_a_role_that_may_be_passed_to_the_very_service_is_a_target(path: EscalationPath) -> None:
@@ -164,4 +168,15 @@ def test_a_known_host_with_a_stronger_role_proves_the_path(path: EscalationPath)
     name = f"arn:aws:x:eu-west-1:111122223333:{path.host}/one"
     host = Host(kind=path.host or "", arn=name, role=TARGET_ROLE, script=f"{name}/script")
     (way,) = ways(account_of_path(path, hosts=(host,)), path.id)
-    assert (way.certainty, way.target, way.admin) == (Certainty.PROVED, name, True)
+    target = TARGET_ROLE if path.on(On.PASSED_ROLE) else name
+    assert (way.certainty, way.target, way.admin) == (Certainty.PROVED, target, True)
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path.host], ids=lambda path: path.id)
+def test_a_host_of_another_account_is_none(path: EscalationPath) -> None:
+    name = f"arn:aws:x:eu-west-1:444455556666:{path.host}/one"
+    host = Host(kind=path.host or "", arn=name, role=TARGET_ROLE, script=f"{name}/script")
+    assert all(
+        way.certainty is Certainty.POSSIBLE
+        for way in ways(account_of_path(path, hosts=(host,)), path.id)
+    )

@@ -68,7 +68,8 @@ def test_each_state_asks_for_its_own_actions(path: EscalationPath, stopped: bool
         for need in needs
     ]
     (way,) = ways(account(path, *whole, *document, stopped=stopped), path.id)
-    assert (way.certainty, way.target, way.admin) == (Certainty.PROVED, arn_of(path), True)
+    target = TARGET_ROLE if path.on(On.PASSED_ROLE) else arn_of(path)
+    assert (way.certainty, way.target, way.admin) == (Certainty.PROVED, target, True)
     assert set(way.actions) == {need.action for need in needs}
     for at in range(len(whole)):
         fewer = (*whole[:at], *whole[at + 1 :], *document)
@@ -96,3 +97,60 @@ def test_only_the_scripts_that_a_notebook_runs_matter() -> None:
     assert judged(account(path, restarts, rewrites)).reaches_admin
     assert not judged(account(path, restarts, other)).escalations
     assert not judged(account(path, restarts, rewrites, script=None)).escalations
+
+
+FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:classify"
+WEAK = role("weak", allow("sqs:Get*"), trust=trust(Service="lambda.amazonaws.com"))
+STRONG = role("target", allow("*"), trust=trust(Service="lambda.amazonaws.com"))
+PASSES = allow("iam:PassRole", on=TARGET_ROLE)
+CHANGES = allow("lambda:UpdateFunctionConfiguration", "lambda:InvokeFunction", on=FUNCTION)
+
+
+def repointing(*statements: Statement, name: str = FUNCTION, read: bool = True) -> AccountView:
+    host = Host(kind="function", arn=name, role=WEAK.arn)
+    return view(
+        user(CALLER, *statements),
+        STRONG,
+        WEAK,
+        hosts=(host,),
+        hosts_read=frozenset({"function"} if read else ()),
+    )
+
+
+def test_a_function_may_be_given_a_stronger_role() -> None:
+    """Lambda Developer Guide, "Updating a function's execution role"."""
+    (way,) = ways(repointing(PASSES, CHANGES), "x-lambda-repoint")
+    assert (way.certainty, way.target, way.admin) == (Certainty.PROVED, TARGET_ROLE, True)
+    assert [(step.action, step.resource) for step in way.steps[:3]] == [
+        ("iam:PassRole", TARGET_ROLE),
+        ("lambda:UpdateFunctionConfiguration", FUNCTION),
+        ("lambda:InvokeFunction", FUNCTION),
+    ]
+
+
+def test_a_function_that_one_may_not_change_is_given_no_role() -> None:
+    assert not judged(repointing(PASSES, CHANGES, name=f"{FUNCTION}-other")).reaches_admin
+    assert not judged(repointing(CHANGES)).reaches_admin
+    weak = allow("iam:PassRole", on=WEAK.arn)
+    assert not judged(repointing(weak, CHANGES)).reaches_admin
+    far = FUNCTION.replace("111122223333", "444455556666")
+    everywhere = allow("lambda:UpdateFunctionConfiguration", "lambda:InvokeFunction")
+    assert not judged(repointing(PASSES, everywhere, name=far)).reaches_admin
+
+
+def test_a_function_that_nobody_read_may_be_there_to_be_changed() -> None:
+    other = f"{FUNCTION}-other"
+    (way,) = ways(repointing(PASSES, CHANGES, name=other, read=False), "x-lambda-repoint")
+    assert (way.certainty, way.target) == (Certainty.POSSIBLE, TARGET_ROLE)
+    assert "a resource (function), which was not read, is there to be changed" in way.conditions
+
+
+def test_a_notebook_must_be_there_to_be_given_another_role() -> None:
+    path = BY_ID["sagemaker-update-notebook-instance"]
+    changes = allow(*(action for action in path.actions if action != "iam:PassRole"))
+    there = account(path, PASSES, changes)
+    assert [way.certainty for way in ways(there, path.id)] == [Certainty.PROVED]
+    none = replace(there, hosts=())
+    assert not ways(none, path.id)
+    unread = replace(none, hosts_read=frozenset())
+    assert [way.certainty for way in ways(unread, path.id)] == [Certainty.POSSIBLE]

@@ -7,7 +7,7 @@ That spares most principals the search.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from mlguard.data.escalation_paths import beside_of, resources_of
+from mlguard.data.escalation_paths import resources_of
 from mlguard.iam.language.actions import actions
 from mlguard.iam.language.wildcard import meets
 from mlguard.iam.permissions.clauses import Clause
@@ -78,7 +78,7 @@ class Foresight:
         resources = resources_of(name)
         if not resources:
             self._of_nothing |= bit
-        for resource in (*resources, *beside_of(name)):
+        for resource in resources:
             parts = resource.split(":", _RESOURCE)
             known = self._by_resource.setdefault(parts[_SERVICE], {})
             known[parts[_RESOURCE]] = known.get(parts[_RESOURCE], 0) | bit

@@ -1,6 +1,6 @@
 """What one principal can make or use on its way: asked again for each path, worked out once."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from mlguard.data.escalation_paths import EscalationPath
 from mlguard.iam.escalation.chain import Step
@@ -10,12 +10,24 @@ from mlguard.iam.escalation.terrain import Actor, Terrain
 PASS: Final = "iam:PassRole"  # noqa: S105  # an action
 
 
+class Used(NamedTuple):
+    """The requests on a host, or on one that nobody has read; `doubt` is what was not read."""
+
+    steps: tuple[Step, ...]
+    path: EscalationPath
+    doubt: str | None = None
+
+
 class Means:
-    """What is known of an actor so far; `roles` is for whoever knows whom it may pass."""
+    """What is known of an actor so far.
+
+    `roles` is for whoever knows whom it may pass, `hosts` for whoever knows what it may change.
+    """
 
     def __init__(self, actor: Actor, terrain: Terrain) -> None:
         self.actor = actor
         self.roles: dict[tuple[object, ...], Some] = {}
+        self.hosts: dict[str, Used | None] = {}
         self._terrain = terrain
         self._steps: dict[str, Step | None] = {}
         # Most are easily told, all at once; the others take a closer look, one by one.

@@ -59,6 +59,12 @@ class Powers:
             self._on[key] = self._allowed(bearing, resource, around)
         return self._on[key]
 
+    def by(
+        self, bearing: Bearing, resource: str, around: Circumstances = UNKNOWN
+    ) -> Possibility | None:
+        """Return whether these statements may allow an action on this one resource."""
+        return self._allowed(bearing, resource, around)
+
     def _allowed(
         self, bearing: Bearing, resource: str, around: Circumstances
     ) -> Possibility | None:
@@ -140,12 +146,7 @@ class Powers:
 
     def written(self, who: Effective, action: str) -> tuple[str, ...]:
         """Return the patterns of resources on which its own policies allow the action."""
-        first, *_ = self._tellings.on(who.permissions, action).layers
-        return unique(
-            entry.pattern
-            for clause in first
-            for entry in ((_EVERY,) if clause.reach.inverted else clause.reach.entries)
-        )
+        return named(self._tellings.on(who.permissions, action).layers[0])
 
     def asked(self, who: Effective, action: str, key: str) -> tuple[str, ...]:
         """Return the values that statements about the action ask of a condition key (folded)."""
@@ -344,6 +345,15 @@ def asks_for_created(permissions: Permissions, action: str) -> bool:
         for clause in (*clauses, *permissions.denies)
         if clause.tests and clause.mask & mask
         for test in clause.tests
+    )
+
+
+def named(layer: tuple[Clause, ...]) -> tuple[str, ...]:
+    """Return the patterns of resources that the statements are about."""
+    return unique(
+        entry.pattern
+        for clause in layer
+        for entry in ((_EVERY,) if clause.reach.inverted else clause.reach.entries)
     )
 
 

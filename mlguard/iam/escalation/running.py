@@ -1,22 +1,15 @@
 """Paths that run code under another role: a role is passed to a service, or is there already."""
 
 from collections.abc import Iterator
-from typing import Final
 
-from mlguard.data.escalation_paths import EscalationPath, Need, On
-from mlguard.iam.escalation.account import Host
+from mlguard.data.escalation_paths import EscalationPath, On
 from mlguard.iam.escalation.chain import Escalation, Step
-from mlguard.iam.escalation.commanding import Commanding, Sent
 from mlguard.iam.escalation.gains import Gain
-from mlguard.iam.escalation.means import PASS, Means
+from mlguard.iam.escalation.hosting import Hosting
+from mlguard.iam.escalation.means import PASS, Means, Used
 from mlguard.iam.escalation.passing import Passing
-from mlguard.iam.escalation.powers import at_home
 from mlguard.iam.escalation.roster import NOBODY, Some, places
 from mlguard.iam.escalation.terrain import Actor, Terrain
-
-# An ARN: arn, partition, service, region, account, resource.
-_REGION: Final = 3
-_ANYWHERE: Final = "*"
 
 
 class Running:
@@ -25,7 +18,7 @@ class Running:
     def __init__(self, terrain: Terrain) -> None:
         self._terrain = terrain
         self._passing = Passing(terrain)
-        self._commanding = Commanding(terrain)
+        self._hosting = Hosting(terrain)
         self._masks: dict[tuple[str, ...], int] = {}
         self._worth: dict[tuple[int, tuple[str, ...], str], bool] = {}
         self._means: Means | None = None
@@ -36,6 +29,8 @@ class Running:
         found = self._passing.roles(means, path)
         if not found.maybe:
             return NOBODY
+        if path.host is not None:
+            return found.unsure() if self._changed(means, path) else NOBODY
         needed = self._needed(path)
         can, surely = means.makes(needed)
         if needed & ~can or not means.on_one(path):
@@ -45,43 +40,56 @@ class Running:
 
     def passed(self, actor: Actor, path: EscalationPath, place: int) -> Escalation | None:
         """Return how the actor runs code under the role at that place, None if it cannot."""
+        if path.host is not None:
+            changed = self._changed(self._means_of(actor), path)
+            if changed is None:
+                return None
+            found = self._passed(actor, changed.path, changed.steps, place)
+            return found and self._doubted(found, changed.doubt)
+        return self._passed(actor, path, None, place)
+
+    def _passed(
+        self, actor: Actor, path: EscalationPath, rest: tuple[Step, ...] | None, place: int
+    ) -> Escalation | None:
+        """Return how the actor passes the role; `rest` are the steps beside, if they are known."""
         role, made = self._terrain.actors[place], self._passing.made(actor, path)
         for service in path.services:
             found = self._passing.steps(actor, service, made, place)
             if found is not None:
-                steps = (found[0], *self._means_of(actor).rest(path), found[1])
-                return self._reached(actor, path, steps, role.arn, by=role)
+                rest = self._means_of(actor).rest(path) if rest is None else rest
+                return self._reached(actor, path, (found[0], *rest, found[1]), role.arn, by=role)
         return None
+
+    def doubts(self, actor: Actor, path: EscalationPath) -> bool:
+        """Return whether the path is but possible for the actor, whatever role it passes."""
+        if path.host is None or not path.on(On.PASSED_ROLE):
+            return path.lacks is not None
+        changed = self._changed(self._means_of(actor), path)
+        return changed is not None and changed.doubt is not None
 
     def hosted(self, actor: Actor, path: EscalationPath) -> Iterator[tuple[int, Escalation]]:
         """Yield the known hosts that the actor can use, each with the place of its role."""
-        terrain = self._terrain
-        for host in terrain.view.hosts:
+        terrain, means = self._terrain, self._means_of(actor)
+        for host in self._hosting.known(actor, path):
             place = terrain.roster.places.get(host.role)
-            if host.kind != path.host or place is None or place == actor.place:
+            if place is None or place == actor.place:
                 continue
-            found = self._through(actor, path.on_stopped if host.stopped else path, host)
-            if found is not None:
-                yield place, found
+            used = self._hosting.used(means, path, host)
+            if used is not None:
+                role = terrain.actors[place]
+                reached = self._reached(actor, used.path, used.steps, host.arn, by=role)
+                yield place, self._doubted(reached, used.doubt)
 
     def unread(self, actor: Actor, path: EscalationPath) -> Escalation | None:
         """Return the path through a host that nobody has read, if one could be worth it."""
-        view = self._terrain.view
-        if path.host in view.hosts_read and view.whole:
+        if self._hosting.all_read(path) and self._terrain.view.whole:
             return None
-        means = self._means_of(actor)
-        way = next((one for one in (path, path.on_stopped) if self._may(means, one)), None)
-        if way is None or not self._worth_it(actor, path.services):
+        used = self._unread(self._means_of(actor), path)
+        if used is None or not self._worth_it(actor, path.services):
             return None
-        steps = means.rest(way)
-        if way.document is not None:
-            sent = self._commanding.sent(actor, way.document, _ANYWHERE)
-            if sent is None:
-                return None
-            steps = (*steps, sent.step)
-        found = self._reached(actor, way, steps, None)
+        found = self._reached(actor, used.path, used.steps, None)
         note = f"a resource ({path.host}) that was not read runs with a role that may do more"
-        return self._terrain.outcomes.weakened(found, note)
+        return self._doubted(found, note)
 
     def into_unread(self, actor: Actor, path: EscalationPath) -> Escalation | None:
         """Return the path into a role that is missing from the view, if any is missing."""
@@ -145,38 +153,27 @@ class Running:
             )
         return found
 
-    def _may(self, means: Means, path: EscalationPath) -> bool:
-        """Return whether the actor may use all actions of the path on something."""
-        needed = self._needed(path)
-        return not needed & ~means.makes(needed)[0] and means.on_one(path)
+    def _changed(self, means: Means, path: EscalationPath) -> Used | None:
+        """Return how the actor gives a host of the path another role, one not read if need be."""
+        if path.id not in means.hosts:
+            means.hosts[path.id] = self._change(means, path)
+        return means.hosts[path.id]
 
-    def _through(self, actor: Actor, path: EscalationPath, host: Host) -> Escalation | None:
-        """Return how the actor uses the host, None if it cannot."""
-        steps: list[Step] = []
-        for need in path.needs:
-            found = self._use(actor, need, host)
-            if found is None:
-                return None
-            steps.append(found)
-        sent: Sent | None = None
-        if path.document is not None:
-            sent = self._commanding.sent(actor, path.document, host.arn.split(":")[_REGION])
-            if sent is None:
-                return None
-            steps.append(sent.step)
-        role = self._terrain.actors[self._terrain.roster.places[host.role]]
-        reached = self._reached(actor, path, tuple(steps), host.arn, by=role)
-        if sent is None or sent.doubt is None:
-            return reached
-        return self._terrain.outcomes.weakened(reached, sent.doubt)
+    def _change(self, means: Means, path: EscalationPath) -> Used | None:
+        known = self._hosting.changed(means, path)
+        if known is not None or self._hosting.all_read(path):
+            return known
+        unread = self._unread(means, path)
+        doubt = f"a resource ({path.host}), which was not read, is there to be changed"
+        return None if unread is None else unread._replace(doubt=doubt)
 
-    def _use(self, actor: Actor, need: Need, host: Host) -> Step | None:
-        """Return the request of one need, on the host or on what belongs to it."""
-        if need.on not in (On.HOST, On.SCRIPT):
-            return self._means_of(actor).step(need.action)
-        resource = host.arn if need.on is On.HOST else host.script
-        if resource is None:
-            return None
-        terrain, around = self._terrain, at_home(actor.principal)
-        may = terrain.powers.on(actor.effective, need.action, resource, around)
-        return None if may is None else terrain.outcomes.step(need.action, resource, may)
+    def _unread(self, means: Means, path: EscalationPath) -> Used | None:
+        """Return the actor's requests on a host that nobody has read, None if there is no way."""
+        for way in (path, path.on_stopped):
+            needed = self._needed(way)
+            if not needed & ~means.makes(needed)[0] and means.on_one(way):
+                return self._hosting.unread(means, way)
+        return None
+
+    def _doubted(self, found: Escalation, doubt: str | None) -> Escalation:
+        return found if doubt is None else self._terrain.outcomes.weakened(found, doubt)
