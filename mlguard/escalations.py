@@ -32,6 +32,8 @@ _HOSTS: Final[Mapping[str, type[Resource]]] = {
 # Only what is in service can be opened, and what is stopped, or failed, can be started:
 # SageMaker API Reference, "StartNotebookInstance"; EC2 API Reference, "StartInstances".
 _STOPPED: Final = frozenset({"Stopped", "Stopping", "Failed", "stopped", "stopping"})
+# IAM User Guide, "IAM and AWS STS quotas".
+_KEYS: Final = 2
 _DELETING: Final = "Deleting"
 
 
@@ -72,11 +74,11 @@ def find(snapshot: Snapshot, *, today: date, known: Principals | None = None) ->
 def _view(snapshot: Snapshot, known: Principals, trusts: "_Trusts") -> AccountView:
     groups = {(group.account, group.name): group for group in snapshot.of(Group)}
     managed = _Managed(snapshot.of(ManagedPolicy))
-    passwords = {one.arn: one.password_enabled for one in snapshot.of(UserCredentials)}
+    credentials = {one.arn: one for one in snapshot.of(UserCredentials)}
     arns = {subject.arn for subject in known.subjects}
     return AccountView(
         members=tuple(
-            _member(subject, groups, trusts, passwords.get(subject.arn))
+            _member(subject, groups, trusts, credentials.get(subject.arn))
             for subject in known.subjects
         ),
         teams=tuple(_team(group, managed) for group in groups.values()),
@@ -92,7 +94,7 @@ def _member(
     subject: Subject,
     groups: Mapping[tuple[str, str], Group],
     trusts: "_Trusts",
-    password: bool | None,  # noqa: FBT001  # None: nobody knows
+    credentials: UserCredentials | None,
 ) -> Member:
     resource = subject.resource
     found = (groups.get((resource.account, name)) for name in _groups(resource))
@@ -106,7 +108,8 @@ def _member(
         groups=tuple(group.arn for group in teams),
         boundary=resource.permissions_boundary,
         trust=trusts.of(resource) if isinstance(resource, Role) else None,
-        password=password,
+        password=None if credentials is None else credentials.password_enabled,
+        keys_full=None if credentials is None else len(credentials.access_keys) >= _KEYS,
         in_profile=bool(resource.instance_profiles) if isinstance(resource, Role) else None,
     )
 

@@ -10,8 +10,10 @@ from mlguard.resources.iam import PolicyVersion
 from tests.builders.account import snapshot
 from tests.builders.ec2 import instance
 from tests.builders.iam import (
+    access_key,
     allow,
     attached,
+    credentials,
     document,
     iam_arn,
     inline,
@@ -103,5 +105,33 @@ def test_the_scripts_of_a_notebook_are_those_it_names(config: str | None, *, rea
     )
     ana = user("ana", inline_policies=(rewrites,))
     found = find(snapshot(here, LIFECYCLE, STRONG, ana), today=TODAY)
+    (one,) = (one for one in found.principals if one.arn == ana.arn)
+    assert one.reaches_admin is reached
+
+
+@pytest.mark.parametrize(
+    ("keys", "actions", "reached"),
+    [
+        (0, ("iam:CreateAccessKey",), True),
+        (1, ("iam:CreateAccessKey",), True),
+        (2, ("iam:CreateAccessKey",), False),
+        (2, ("iam:CreateAccessKey", "iam:DeleteAccessKey"), True),
+        (None, ("iam:CreateAccessKey",), True),
+    ],
+)
+def test_nobody_gets_a_third_access_key(
+    keys: int | None, actions: tuple[str, ...], *, reached: bool
+) -> None:
+    """IAM User Guide, "IAM and AWS STS quotas": two access keys for each user, active or not."""
+    boss = user("boss", inline_policies=(inline(allow("*")),))
+    ana = user("ana", inline_policies=(inline(allow(*actions)),))
+    report = (
+        ()
+        if keys is None
+        else (
+            credentials("boss", access_keys=tuple(access_key(active=False) for _ in range(keys))),
+        )
+    )
+    found = find(snapshot(boss, ana, *report), today=TODAY)
     (one,) = (one for one in found.principals if one.arn == ana.arn)
     assert one.reaches_admin is reached

@@ -16,8 +16,9 @@ class Member:
     """A user or role.
 
     `attached` are the ARNs of its managed policies, those of its groups too; `groups` are ARNs.
-    `trust` is None for a user, and for a role whose trust policy nobody could read. `password`
-    and `in_profile` (does an instance profile hold the role) are None where nobody knows.
+    `trust` is None for a user, and for a role whose trust policy nobody could read. `password`,
+    `keys_full` (has the user as many access keys as one can have) and `in_profile` (does an
+    instance profile hold the role) are None where nobody knows.
     """
 
     arn: str
@@ -27,6 +28,7 @@ class Member:
     boundary: str | None = None
     trust: Carrier | None = None
     password: bool | None = None
+    keys_full: bool | None = None
     in_profile: bool | None = None
 
 
