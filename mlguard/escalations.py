@@ -29,6 +29,13 @@ _HOSTS: Final[Mapping[str, type[Resource]]] = {
     "ec2-instance": Instance,
 }
 
+# Only what is in service can be opened, and what is stopped, or failed, can be started:
+# SageMaker API Reference, "StartNotebookInstance"; EC2 API Reference, "StartInstances".
+_STOPPED: Final = frozenset({"Stopped", "Stopping", "Failed", "stopped", "stopping"})
+# IAM User Guide, "IAM and AWS STS quotas".
+_KEYS: Final = 2
+_DELETING: Final = "Deleting"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalations:
@@ -67,15 +74,16 @@ def find(snapshot: Snapshot, *, today: date, known: Principals | None = None) ->
 def _view(snapshot: Snapshot, known: Principals, trusts: "_Trusts") -> AccountView:
     groups = {(group.account, group.name): group for group in snapshot.of(Group)}
     managed = _Managed(snapshot.of(ManagedPolicy))
-    passwords = {one.arn: one.password_enabled for one in snapshot.of(UserCredentials)}
+    credentials = {one.arn: one for one in snapshot.of(UserCredentials)}
     arns = {subject.arn for subject in known.subjects}
     return AccountView(
         members=tuple(
-            _member(subject, groups, trusts, passwords.get(subject.arn))
+            _member(subject, groups, trusts, credentials.get(subject.arn))
             for subject in known.subjects
         ),
         teams=tuple(_team(group, managed) for group in groups.values()),
         managed=managed,
+        versions=_Versions(snapshot.of(ManagedPolicy)),
         hosts=tuple(_hosts(snapshot)),
         hosts_read=frozenset(name for name, kind in _HOSTS.items() if _read(snapshot, kind)),
         whole=not any(_hides(gap, arns) for gap in snapshot.gaps),
@@ -86,7 +94,7 @@ def _member(
     subject: Subject,
     groups: Mapping[tuple[str, str], Group],
     trusts: "_Trusts",
-    password: bool | None,  # noqa: FBT001  # None: nobody knows
+    credentials: UserCredentials | None,
 ) -> Member:
     resource = subject.resource
     found = (groups.get((resource.account, name)) for name in _groups(resource))
@@ -100,7 +108,8 @@ def _member(
         groups=tuple(group.arn for group in teams),
         boundary=resource.permissions_boundary,
         trust=trusts.of(resource) if isinstance(resource, Role) else None,
-        password=password,
+        password=None if credentials is None else credentials.password_enabled,
+        keys_full=None if credentials is None else len(credentials.access_keys) >= _KEYS,
         in_profile=bool(resource.instance_profiles) if isinstance(resource, Role) else None,
     )
 
@@ -123,12 +132,28 @@ def _hosts(snapshot: Snapshot) -> Iterator[Host]:
     for function in snapshot.of(Function):
         yield Host(kind="function", arn=function.arn, role=function.role_arn)
     for notebook in snapshot.of(NotebookInstance):
-        yield Host(kind="notebook-instance", arn=notebook.arn, role=notebook.role_arn)
+        if notebook.status != _DELETING:
+            yield Host(
+                kind="notebook-instance",
+                arn=notebook.arn,
+                role=notebook.role_arn,
+                stopped=notebook.status in _STOPPED,
+                script=_script_of(notebook),
+            )
     profiles = {arn: role.arn for role in snapshot.of(Role) for arn in role.instance_profiles}
     for instance in snapshot.of(Instance):
         role = profiles.get(instance.instance_profile_arn or "")
         if role is not None:
-            yield Host(kind="ec2-instance", arn=instance.arn, role=role)
+            stopped = instance.state in _STOPPED
+            yield Host(kind="ec2-instance", arn=instance.arn, role=role, stopped=stopped)
+
+
+def _script_of(notebook: NotebookInstance) -> str | None:
+    """Return the ARN of the scripts that the notebook instance runs when it starts, if any."""
+    if notebook.lifecycle_config is None:
+        return None
+    home = notebook.arn.rpartition(":")[0]
+    return f"{home}:notebook-instance-lifecycle-config/{notebook.lifecycle_config}"
 
 
 def _read(snapshot: Snapshot, kind: type[Resource]) -> bool:
@@ -229,6 +254,33 @@ class _Managed(Mapping[str, Carrier]):
         if found is None:
             raise KeyError(arn)
         return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (arn for arn in self._texts if self.get(arn) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Versions(Mapping[str, tuple[Carrier, ...]]):
+    """The versions not in force of the policies of which all can be read, parsed when asked for."""
+
+    def __init__(self, policies: Iterable[ManagedPolicy]) -> None:
+        self._texts = {
+            policy.arn: policy.other_versions
+            for policy in policies
+            if policy.other_versions is not None
+        }
+        self._parsed: dict[str, tuple[Carrier | None, ...]] = {}
+
+    def __getitem__(self, arn: str) -> tuple[Carrier, ...]:
+        if arn not in self._parsed:
+            versions = self._texts[arn]
+            self._parsed[arn] = tuple(_carrier(arn, one.document) for one in versions)
+        read = tuple(one for one in self._parsed[arn] if one is not None)
+        if len(read) < len(self._parsed[arn]):
+            raise KeyError(arn)
+        return read
 
     def __iter__(self) -> Iterator[str]:
         return (arn for arn in self._texts if self.get(arn) is not None)

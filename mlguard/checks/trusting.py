@@ -1,13 +1,14 @@
 """Trust beyond the account: roles that anyone, strangers, or nobody any more may assume."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from mlguard.check import Context, Evidence, Severity, check
 from mlguard.checks.trusted import Keys, doors, may_enter, trusted
 from mlguard.errors import ArnError
+from mlguard.iam.escalation.examples import instance
 from mlguard.iam.language.arn import Arn
 from mlguard.iam.language.document import Document, Statement
 from mlguard.iam.language.exposure import Exposure, exposure, restricts_who
@@ -30,6 +31,8 @@ _OF_ORGANIZATION: Final = frozenset({"aws:principalorgid", "aws:principalorgpath
 _UNIQUE_ID: Final = re.compile(r"A[A-Z0-9]{3}[A-Z0-9]{12,124}")
 _DELETED: Final = {"AIDA": "user", "AROA": "role"}
 _STRANGER: Final = "arn:aws:iam::000000000000:role/stranger"
+_STRANGERS: Final = ("arn:aws:iam::000000000000:role/*", "arn:aws:iam::000000000000:user/*")
+_PRINCIPAL_ARN: Final = "aws:principalarn"
 # Of another organization, or of none.
 _STRANGE: Final[tuple[Keys, ...]] = (
     {"aws:PrincipalOrgID": "o-stranger00", "aws:PrincipalOrgPaths": "o-stranger00/r-stra/"},
@@ -64,7 +67,7 @@ def role_trust_open(role: Role, context: Context) -> Iterator[Evidence]:
     if role.service_linked:
         return
     found = [door for door in doors(document) if exposure(door) is not Exposure.NAMED]
-    if found and may_enter(document, _STRANGER, role=role, known=_STRANGE):
+    if any(may_enter(document, one, role=role, known=_STRANGE) for one in _strangers(found)):
         yield from map(_open, found)
 
 
@@ -188,6 +191,21 @@ def _account(name: str) -> str | None:
     except ArnError:
         return None
     return account if is_account_id(account) else None
+
+
+def _strangers(found: Sequence[Statement]) -> Iterator[str]:
+    """Yield principals of an account that nobody knows, those first that bear any name.
+
+    A pattern of ARNs that leaves the account open lets in whoever gives a role of theirs the name.
+    """
+    if not found:
+        return
+    yield _STRANGER
+    for door in found:
+        for test in door.conditions:
+            for value in test.values if test.key.lower() == _PRINCIPAL_ARN else ():
+                named = (instance(value, pattern) for pattern in _STRANGERS)
+                yield from (name for name in named if name is not None)
 
 
 def _open(door: Statement) -> Evidence:

@@ -4,8 +4,8 @@ The table is what is publicly known; to it come the SageMaker operations that ta
 the caller's code under it. A name is no evidence: ask for the actions of a path, not for its id.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any, Final
@@ -32,13 +32,15 @@ class Category(StrEnum):
 class On(StrEnum):
     """What an action of a path must be allowed on.
 
-    OWN is what the caller is, or belongs to, or is governed by; HOST runs with a role already;
+    OWN is what the caller is, or belongs to, or is governed by; HOST runs with a role already,
+    and SCRIPT is what it runs whenever it starts;
     ANY may be whatever the caller likes to make or to use; NEW is a principal that it makes.
     """
 
     PASSED_ROLE = "passed-role"
     ANY = "any"
     HOST = "host"
+    SCRIPT = "script"
     OWN_POLICY = "own-policy"
     OWN_USER = "own-user"
     OWN_ROLE = "own-role"
@@ -73,8 +75,10 @@ class EscalationPath:
     """One way: all its needs together.
 
     The role in question is one that any of `services` may use; if that is `inferred`, no source
-    says so. `host` is the kind of resource that has such a role already. What the path `lacks` is
-    something that must exist besides and that nobody has read.
+    says so. `host` is the kind of resource that has such a role already; where it must run first,
+    or need not be stopped, `stopped` are the needs for one that is stopped. `document` is the
+    action that must be allowed, too, on a document of commands by which the caller's code runs.
+    What the path `lacks` is something that must exist besides and that nobody has read.
     """
 
     id: str
@@ -83,6 +87,8 @@ class EscalationPath:
     services: tuple[str, ...] = ()
     inferred: bool = False
     host: str | None = None
+    stopped: tuple[Need, ...] = ()
+    document: str | None = None
     lacks: str | None = None
     ml: bool = False
     status: str = _ACTIVE
@@ -92,6 +98,11 @@ class EscalationPath:
     def actions(self) -> tuple[str, ...]:
         """The actions that it needs."""
         return tuple(need.action for need in self.needs)
+
+    @cached_property
+    def on_stopped(self) -> "EscalationPath":
+        """The path as it is for a host that is stopped."""
+        return replace(self, needs=self.stopped, stopped=()) if self.stopped else self
 
     @cached_property
     def of_one_kind(self) -> tuple[tuple[str, ...], ...]:
@@ -137,6 +148,18 @@ class RoleOperation:
     paths: tuple[EscalationPath, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandDocuments:
+    """Documents of AWS that Run Command carries out, by name: with the caller's code, or with none.
+
+    Of those in neither, nobody here knows.
+    """
+
+    run_code: tuple[str, ...]
+    run_none: frozenset[str]
+    source: str
+
+
 @cache
 def escalation_paths() -> tuple[EscalationPath, ...]:
     """Return every path that is still open, in the order of the tables."""
@@ -152,10 +175,12 @@ def listed_paths() -> Iterator[EscalationPath]:
         yield EscalationPath(
             id=row["id"],
             category=Category(row["category"]),
-            needs=tuple(Need(action=action, on=On(on)) for action, on in row["needs"]),
+            needs=_needs(row["needs"]),
             services=tuple(row.get("services", ())),
             inferred=row.get("services_are") in _INFERRED,
             host=row.get("host"),
+            stopped=_needs(row.get("stopped", ())),
+            document=row.get("document"),
             lacks=row.get("lacks"),
             ml=row["ml"],
             status=row["status"],
@@ -184,6 +209,19 @@ def _resources() -> Mapping[str, list[str]]:
     return found
 
 
+@cache
+def command_documents() -> CommandDocuments:
+    """Return what is known of AWS's own documents of commands."""
+    row = read(_TABLE)["documents"]
+    return CommandDocuments(
+        run_code=tuple(row["run_code"]), run_none=frozenset(row["run_none"]), source=row["source"]
+    )
+
+
+def _needs(rows: Iterable[tuple[str, str]]) -> tuple[Need, ...]:
+    return tuple(Need(action=action, on=On(on)) for action, on in rows)
+
+
 def _operation(row: Mapping[str, Any]) -> RoleOperation:
     return RoleOperation(
         operation=row["operation"],
@@ -195,11 +233,17 @@ def _operation(row: Mapping[str, Any]) -> RoleOperation:
 
 
 def _path(row: Mapping[str, Any], name: str, *actions: str) -> EscalationPath:
-    needs = (Need(action=action, on=On.ANY) for action in actions)
+    host = row.get("host")
+    passing = Need(action=_PASSING, on=On.PASSED_ROLE)
+    needs = tuple(Need(action=one, on=On.ANY if host is None else On.HOST) for one in actions)
+    running_only = row.get("running_only", ())
+    stopped = (need for need in needs if need.action not in running_only)
     return EscalationPath(
         id=name,
         category=Category.NEW_PASSROLE,
-        needs=(Need(action=_PASSING, on=On.PASSED_ROLE), *needs),
+        needs=(passing, *needs),
+        host=host,
+        stopped=(passing, *stopped) if running_only else (),
         services=tuple(row["services"]),
         inferred=not _INFERRED.isdisjoint((row["services_are"], row.get("use_is"))),
         ml=True,

@@ -67,14 +67,26 @@ class Group(Resource, frozen=True, kw_only=True):
     attached_policies: tuple[AttachedPolicy, ...] = ()
 
 
+class PolicyVersion(Part, frozen=True, kw_only=True):
+    """A version of a managed policy that is not in force, and can be put in force again."""
+
+    version: str
+    document: str
+
+
 class ManagedPolicy(Resource, frozen=True, kw_only=True):
-    """A managed policy in its default version, AWS's own or the account's."""
+    """A managed policy in its default version, AWS's own or the account's.
+
+    `other_versions` are all its versions but the default; None where they were not all read, and
+    for AWS's own, of which nobody else can choose the version.
+    """
 
     policy_id: str
     path: str
     default_version: str
     document: str
     attachment_count: int = 0
+    other_versions: tuple[PolicyVersion, ...] | None = None
 
     @property
     def aws_managed(self) -> bool:

@@ -66,6 +66,31 @@ def gone(name: str, outcome: Outcome, *roles: Role, **expected: Any) -> Case:
 
 OPEN = (
     opened(
+        "whoever calls a role of theirs like this",
+        Outcome.FAILED,
+        trusting(door({"AWS": "*"}, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}})),
+        severity=Severity.CRITICAL,
+    ),
+    opened(
+        "whoever calls a user of theirs like this",
+        Outcome.FAILED,
+        trusting(door({"AWS": "*"}, {"StringLike": {"aws:PrincipalArn": "*:user/ci-*"}})),
+    ),
+    opened(
+        "roles of that name in one account",
+        Outcome.PASSED,
+        trusting(
+            door({"AWS": "*"}, {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{STRANGER}:role/*"}})
+        ),
+    ),
+    opened(
+        "roles of that name in one organization",
+        Outcome.PASSED,
+        trusting(
+            door({"AWS": "*"}, OWN | {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}})
+        ),
+    ),
+    opened(
         "anyone",
         Outcome.FAILED,
         trusting(door({"AWS": "*"})),

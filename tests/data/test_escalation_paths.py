@@ -78,8 +78,8 @@ def test_each_path_is_whole(path) -> None:  # type: ignore[no-untyped-def]  # no
     assert all(map(actions().known, path.actions))
     assert path.references
     passed, hosted = path.on(On.PASSED_ROLE), path.on(On.HOST)
-    assert bool(path.services) is bool(passed or hosted)
-    assert bool(path.host) is bool(hosted)
+    assert bool(path.services) is bool(passed or hosted or path.document)
+    assert bool(path.host) is bool(hosted or path.document)
     if path.category is Category.NEW_PASSROLE:
         assert passed == ("iam:PassRole",)
     for action in path.actions:

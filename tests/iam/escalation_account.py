@@ -156,7 +156,8 @@ def account_of_path(
     if path.actions[0] == "iam:DetachGroupPolicy":
         team = replace(team, policies=(DENYING[True],), attached=(DENYING[True].name,))
     others = (user("target", *everything),) if path.on(On.USER) else ()
-    return view(caller, target, *others, teams=(team,), hosts=hosts)
+    versions = {OWN_POLICY: (policy(*everything, name=OWN_POLICY),)}
+    return view(caller, target, *others, teams=(team,), hosts=hosts, versions=versions)
 
 
 # A policy that takes what another gives: an inline one, and a managed one.

@@ -217,6 +217,42 @@ def test_a_trust_for_another_account_of_the_service_is_none() -> None:
     assert not ways(trusted("444455556666"), "sagemaker-002")
 
 
+@pytest.mark.parametrize(
+    ("operator", "source", "certainty"),
+    [
+        ("ArnLike", "arn:aws:sagemaker:*:111122223333:*", Certainty.PROVED),
+        ("StringLike", "arn:aws:sagemaker:*:111122223333:*", Certainty.PROVED),
+        ("ArnLike", "arn:aws:*:*:111122223333:*", Certainty.PROVED),
+        ("ArnLike", "arn:aws:sagemaker:eu-west-1:111122223333:*", Certainty.CONDITIONAL),
+        ("ArnLike", "arn:aws:sagemaker:*:111122223333:pipeline/a", Certainty.CONDITIONAL),
+        ("ArnLike", "arn:aws:sagemaker:*:444455556666:*", None),
+        ("ArnLike", "arn:aws:lambda:*:111122223333:*", None),
+        ("ArnNotLike", "arn:aws:sagemaker:*:111122223333:*", None),
+        ("ArnNotLike", "arn:aws:sagemaker:*:444455556666:*", Certainty.PROVED),
+    ],
+)
+def test_what_sagemaker_comes_for_is_the_callers_to_make(
+    operator: str, source: str, certainty: Certainty | None
+) -> None:
+    """SageMaker Developer Guide, "Cross-service confused deputy prevention"."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sagemaker.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {operator: {"aws:SourceArn": source}},
+    }
+    caller = user(CALLER, allow("iam:PassRole", "sagemaker:CreateTrainingJob"))
+    found = ways(view(caller, strong(trust=trust(statement))), "sagemaker-002")
+    assert [way.certainty for way in found] == ([] if certainty is None else [certainty])
+
+
+def test_one_edit_is_told_once() -> None:
+    asked = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    attaches = allow("iam:AttachUserPolicy", Condition=asked)
+    (way,) = judged(view(user(CALLER, attaches))).escalations
+    assert (way.path, way.certainty, way.admin) == ("iam-008", Certainty.CONDITIONAL, True)
+
+
 def test_a_chain_of_hops_is_told_step_by_step() -> None:
     middle = role("middle", *PASS_TO_LAMBDA, trust=trust(AWS=arn(f"user/{CALLER}")))
     one = judged(view(user(CALLER), middle, strong(trust=FOR_LAMBDA)))

@@ -23,7 +23,8 @@ UNBINDS: Final = frozenset(
     {"iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"}
 )
 REBINDS: Final = frozenset({"iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary"})
-VERSIONS: Final = frozenset({"iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"})
+# What puts another version of a policy in force.
+SWITCHES: Final = "iam:SetDefaultPolicyVersion"
 # What takes a policy, and so what it denies.
 DETACHES: Final = frozenset(
     {"iam:DetachUserPolicy", "iam:DetachRolePolicy", "iam:DetachGroupPolicy"}
@@ -108,10 +109,22 @@ class Editing:
         if step is None:
             return None
         uplift = self._terrain.uplift
-        if policy == subject.boundary and policy not in subject.attached:
-            return Edit(step=step, after=uplift.unbound(subject, uplift.everything))
-        after = uplift.given(subject, (uplift.everything,), without=policy)
-        return Edit(step=step, after=after)
+        return Edit(step=step, after=uplift.rewritten(subject, policy, uplift.everything))
+
+    def switched(self, actor: Actor, policy: str, subject: Member) -> Iterator[Edit]:
+        """Yield the other versions of such a policy, each put in force.
+
+        Those of a policy whose versions were not read may allow anything.
+        """
+        step = self.request(actor, SWITCHES, policy)
+        if step is None:
+            return
+        uplift, versions = self._terrain.uplift, self._terrain.view.versions.get(policy)
+        if versions is None:
+            yield Edit(step=step, after=uplift.given_unread(subject))
+            return
+        for text in versions:
+            yield Edit(step=step, after=uplift.rewritten(subject, policy, text))
 
     def _attachments(self, actor: Actor, action: str, on: str, subject: Member) -> Iterator[Edit]:
         """Yield the attachment of AWS's AdministratorAccess, or else of whatever may be."""

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from mlguard.data.escalation_paths import EscalationPath, On
 from mlguard.iam.escalation.account import Team
 from mlguard.iam.escalation.chain import Escalation, Step
-from mlguard.iam.escalation.editing import DETACHES, LEAVES, REMOVES, Edit, Editing
+from mlguard.iam.escalation.editing import DETACHES, LEAVES, REMOVES, SWITCHES, Edit, Editing
 from mlguard.iam.escalation.gains import Gain
 from mlguard.iam.escalation.powers import at_home
 from mlguard.iam.escalation.terrain import Actor, Terrain, editable
@@ -16,6 +16,7 @@ from mlguard.iam.language.arn import account_of
 
 _JOIN: Final = "iam:AddUserToGroup"
 _NOT_ALL_READ: Final = "its policies were not all read"
+_VERSIONS_UNREAD: Final = "another version of the policy allows more"
 # Whether what is edited is a user.
 _OF_USER: Final = {On.OWN_USER: True, On.OWN_ROLE: False}
 
@@ -95,6 +96,8 @@ class Growing:
                 found |= reached.maybe & (users if _OF_USER[need.on] else roles)
             elif need.on is On.OWN_POLICY:
                 for policy, governed in terrain.governed.items():
+                    if need.action == SWITCHES and not terrain.view.versions.get(policy):
+                        continue
                     if self._editing.request(actor, need.action, policy) is not None:
                         found |= governed
             elif need.on is On.GROUP:
@@ -126,7 +129,8 @@ class Growing:
         found = outcomes.reached(
             path, growth.steps, growth.target, admin=after.administrator, unread=actor.unread
         )
-        return found if gain is Gain.SURE else outcomes.weakened(found, _NOT_ALL_READ)
+        unread = _VERSIONS_UNREAD if SWITCHES in path.actions else _NOT_ALL_READ
+        return found if gain is Gain.SURE else outcomes.weakened(found, unread)
 
     def _policies(self, actor: Actor, action: str, subject: Actor) -> Iterator[Growth]:
         """Yield the edits of policies that the subject has, attached or as its boundary."""
@@ -135,9 +139,13 @@ class Growing:
         for policy in dict.fromkeys((*member.attached, *bound)):
             if not editable(policy) or account_of(policy) != actor.principal.account:
                 continue
-            edit = self._editing.rewritten(actor, action, policy, member)
-            if edit is not None:
-                yield Growth(policy, (), edit)
+            if action == SWITCHES:
+                for edit in self._editing.switched(actor, policy, member):
+                    yield Growth(policy, (), edit)
+                continue
+            rewritten = self._editing.rewritten(actor, action, policy, member)
+            if rewritten is not None:
+                yield Growth(policy, (), rewritten)
 
     def _itself(
         self, actor: Actor, action: str, subject: Actor, *, of_user: bool

@@ -4,13 +4,14 @@ A boundary taken off and a policy written, or two policies attached, may come to
 alone; and what is gained may open other ways.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
 from mlguard.data.escalation_paths import EscalationPath
 from mlguard.iam.escalation.account import Member
 from mlguard.iam.escalation.chain import Certainty, Escalation, Step, unique
+from mlguard.iam.escalation.editing import SWITCHES
 from mlguard.iam.escalation.gains import Gain
 from mlguard.iam.escalation.growing import Growing, Growth
 from mlguard.iam.escalation.terrain import Actor, Terrain
@@ -59,6 +60,7 @@ class Lifting:
         while len(rounds) < _ROUNDS and not now.effective.administrator:
             # Whoever edits itself can do more the next time.
             found = self._round(now if actor is subject else actor, now, level)
+            found = self._with_one_switch(found, _switched(rounds))
             after = self._after(now, [growth for _, growth in found])
             if not found or self._gain(now, after) is Gain.NONE:
                 break
@@ -85,14 +87,39 @@ class Lifting:
     def _round(
         self, actor: Actor, subject: Actor, level: Certainty
     ) -> list[tuple[EscalationPath, Growth]]:
-        """Return the edits of the subject that the actor may make and that take nothing away."""
+        """Return the edits of the subject that the actor may make and that take nothing away.
+
+        One that gives nobody knows what makes nothing surer.
+        """
         return [
             (path, growth)
             for path in self._own_paths(actor)
             for growth in self._growing.edits(actor, path, subject)
             if level is not Certainty.PROVED or not any(one.conditions for one in growth.steps)
+            if growth.edit.after.policies.unread <= subject.member.policies.unread
             if not self._takes_away(subject, growth.edit.after)
         ]
+
+    def _with_one_switch(
+        self, found: list[tuple[EscalationPath, Growth]], switched: Container[str]
+    ) -> list[tuple[EscalationPath, Growth]]:
+        """Return the edits with that version of a policy last which allows most, if any.
+
+        A policy has one version in force; what the others allowed is gone, and with it maybe what
+        allows another edit. `switched` are the policies that had their turn.
+        """
+        switches = [
+            (path, growth)
+            for path, growth in found
+            if _switches(growth) and growth.target not in switched
+        ]
+        kept = [(path, growth) for path, growth in found if not _switches(growth)]
+        best = max(switches, key=lambda one: self._size(one[1]), default=None)
+        return kept if best is None else [*kept, best]
+
+    def _size(self, growth: Growth) -> tuple[bool, int]:
+        after = self._terrain.uplift.of(growth.edit.after)
+        return after.administrator, after.actions_anywhere.bit_count()
 
     def _takes_away(self, actor: Actor, after: Member) -> bool:
         have = {id(policy) for policy in actor.member.policies.identity}
@@ -143,6 +170,15 @@ def needed(lift: Escalation, following: Sequence[Step]) -> Escalation:
     if not steps or len(steps) == len(lift.steps):
         return lift
     return replace(lift, actions=unique(step.action for step in steps), steps=steps)
+
+
+def _switches(growth: Growth) -> bool:
+    return growth.edit.step.action == SWITCHES
+
+
+def _switched(rounds: Iterable[tuple[Actor, list[Growth]]]) -> frozenset[str]:
+    """Return the policies of which another version was put in force already."""
+    return frozenset(one.target for _, found in rounds for one in found if _switches(one))
 
 
 def _each(growths: Iterable[Growth]) -> tuple[Step, ...]:

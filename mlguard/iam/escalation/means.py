@@ -1,23 +1,33 @@
 """What can be made or used on the way: asked again for each path and principal, found out once."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from mlguard.data.escalation_paths import EscalationPath
-from mlguard.iam.escalation.chain import Escalation, Step
+from mlguard.iam.escalation.chain import Step
 from mlguard.iam.escalation.terrain import Actor, Terrain
 
 PASS: Final = "iam:PassRole"  # noqa: S105  # an action
 
 
+class Used(NamedTuple):
+    """The requests on a host, or on one that nobody has read; `doubt` is what was not read."""
+
+    steps: tuple[Step, ...]
+    path: EscalationPath
+    doubt: str | None = None
+
+
 class Means:
     """What those can make or use who have the same statements about it: the actor is one of them.
 
-    Known so far, that is. `unread` is for whoever knows what a path through it is: by their ids.
+    Known so far, that is. `unread` and `hosts` are for whoever knows what can be done with hosts:
+    by the ids of paths.
     """
 
     def __init__(self, actor: Actor, about: int, terrain: Terrain) -> None:
         self.actor = actor
-        self.unread: dict[str, Escalation | None] = {}
+        self.unread: dict[str, Used | None] = {}
+        self.hosts: dict[str, Used | None] = {}
         self._terrain = terrain
         self._steps: dict[str, Step | None] = {}
         # Most are easily told, all at once; the others take a closer look, one by one.

@@ -41,6 +41,10 @@ class Narrowing:
             self._found[key] = self._allowed(here, resource, around)
         return self._found[key]
 
+    def once(self, bearing: Bearing, resource: str, around: Circumstances) -> Possibility | None:
+        """Return the same of statements that nobody else has."""
+        return self._allowed(self._narrowed(bearing, resource), resource, around)
+
     def _narrowed(self, bearing: Bearing, resource: str) -> _Narrowed:
         layers = tuple(_about(layer, resource) for layer in bearing.layers)
         denies = _about(bearing.denies, resource)

@@ -11,7 +11,6 @@ _LACKS: Final = {
     "identity-pool": "an identity pool exists that the caller can sign in to",
     "identity-center-assignment": "the caller has a permission set of IAM Identity Center",
     "instance-to-work-on": "an instance runs on which the caller can run commands",
-    "policy-version": "another version of the policy allows more",
 }
 _UNREAD: Final = "its policies that were not read deny nothing of it"
 

@@ -20,6 +20,7 @@ from mlguard.iam.escalation.roster import NOBODY, Roster, Some
 from mlguard.iam.escalation.telling import Bearing, Tellings, Told, surely
 from mlguard.iam.language.actions import actions
 from mlguard.iam.language.principal import Principal
+from mlguard.iam.permissions.clauses import Clause
 from mlguard.iam.permissions.effective import Effective, Permissions
 from mlguard.iam.permissions.reach import Entry
 
@@ -54,6 +55,12 @@ class Powers:
         """Return whether the action may be allowed on this one resource."""
         bearing = self._tellings.on(who.permissions, action)
         return self._narrowing.on(bearing, resource, around)
+
+    def by(
+        self, bearing: Bearing, resource: str, around: Circumstances = UNKNOWN
+    ) -> Possibility | None:
+        """Return whether these statements may allow an action on this one resource."""
+        return self._narrowing.once(bearing, resource, around)
 
     def _never_sure(self, bearing: Bearing, around: Circumstances) -> bool:
         """Return whether conditions stand in the way whatever the resource."""
@@ -95,12 +102,7 @@ class Powers:
 
     def written(self, who: Effective, action: str) -> tuple[str, ...]:
         """Return the patterns of resources on which its own policies allow the action."""
-        first, *_ = self._tellings.on(who.permissions, action).layers
-        return unique(
-            entry.pattern
-            for clause in first
-            for entry in ((_EVERY,) if clause.reach.inverted else clause.reach.entries)
-        )
+        return named(self._tellings.on(who.permissions, action).layers[0])
 
     def asked(self, who: Effective, action: str, key: str) -> tuple[str, ...]:
         """Return the values that statements about the action ask of a condition key (folded)."""
@@ -306,6 +308,15 @@ def asks_for_created(permissions: Permissions, action: str) -> bool:
         for clause in (*clauses, *permissions.denies)
         if clause.tests and clause.mask & mask
         for test in clause.tests
+    )
+
+
+def named(layer: tuple[Clause, ...]) -> tuple[str, ...]:
+    """Return the patterns of resources that the statements are about."""
+    return unique(
+        entry.pattern
+        for clause in layer
+        for entry in ((_EVERY,) if clause.reach.inverted else clause.reach.entries)
     )
 
 

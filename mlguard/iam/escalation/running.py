@@ -4,13 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mlguard.data.escalation_paths import EscalationPath, On
-from mlguard.iam.escalation.account import Host
 from mlguard.iam.escalation.chain import Certainty, Escalation, Step
-from mlguard.iam.escalation.foresight import Foresight
 from mlguard.iam.escalation.gains import Gain
-from mlguard.iam.escalation.means import PASS, Means
+from mlguard.iam.escalation.hosting import Hosting
+from mlguard.iam.escalation.kin import Kin, kin_of
+from mlguard.iam.escalation.means import PASS, Means, Used
 from mlguard.iam.escalation.passing import Passing
-from mlguard.iam.escalation.powers import at_home
 from mlguard.iam.escalation.roster import NOBODY, Some, places
 from mlguard.iam.escalation.terrain import Actor, Terrain
 
@@ -34,15 +33,16 @@ class Running:
 
     def __init__(self, terrain: Terrain, paths: Iterable[EscalationPath]) -> None:
         self._terrain = terrain
-        self._masks: dict[str, int] = {}
+        self._hosting = Hosting(terrain)
+        self._masks: dict[tuple[str, ...], int] = {}
         self._worth: dict[tuple[int, tuple[str, ...], str], bool] = {}
-        self._kin = _kin(paths, terrain.foresight)
-        self._means: dict[int, Means] = {}
+        self._kin = kin_of(paths, terrain.foresight)
+        self._means: dict[int | tuple[int, str], Means] = {}
         self._passing: dict[int, Passing] = {}
-        self._runs: dict[tuple[int, int], _Runs] = {}
+        self._runs: dict[tuple[int, int | tuple[int, str]], _Runs] = {}
         # Of the actor of the moment, by kin.
         self._actor: Actor | None = None
-        self._at_hand: dict[int, _Runs] = {}
+        self._at_hand: dict[Kin, _Runs] = {}
 
     def candidates(self, actor: Actor, path: EscalationPath) -> Some:
         """Return the roles that the actor may pass and the path's services may use."""
@@ -56,6 +56,8 @@ class Running:
         found, means = runs.passing.roles(path), runs.means
         if not found.maybe:
             return NOBODY
+        if path.host is not None:
+            return found.unsure() if self._changed(means, path) else NOBODY
         needed = self._needed(path)
         can, surely = means.makes(needed)
         if needed & ~can or not means.on_one(path):
@@ -87,44 +89,55 @@ class Running:
         return runs.under[key]
 
     def _passed(self, runs: _Runs, path: EscalationPath, place: int) -> Escalation | None:
+        used = Used(runs.means.rest(path), path)
+        if path.host is not None:
+            changed = self._changed(runs.means, path)
+            if changed is None:
+                return None
+            used = changed
         role, passing = self._terrain.actors[place], runs.passing
-        made = passing.made(path)
+        made = passing.made(used.path)
         for service in path.services:
             found = passing.steps(service, made, place)
             if found is not None:
-                steps = (found[0], *runs.means.rest(path), found[1])
-                return self._reached(runs.means.actor, path, steps, role.arn, by=role)
+                steps = (found[0], *used.steps, found[1])
+                reached = self._reached(runs.means.actor, used.path, steps, role.arn, by=role)
+                return self._doubted(reached, used.doubt)
         return None
+
+    def doubts(self, actor: Actor, path: EscalationPath) -> bool:
+        """Return whether the path is but possible for the actor, whatever role it passes."""
+        if path.host is None or not path.on(On.PASSED_ROLE):
+            return path.lacks is not None
+        changed = self._changed(self._means_of(actor, path), path)
+        return changed is not None and changed.doubt is not None
 
     def hosted(self, actor: Actor, path: EscalationPath) -> Iterator[tuple[int, Escalation]]:
         """Yield the known hosts that the actor can use, each with the place of its role."""
-        terrain = self._terrain
-        for host in terrain.view.hosts:
+        terrain, means = self._terrain, self._means_of(actor, path)
+        for host in self._hosting.known(actor, path):
             place = terrain.roster.places.get(host.role)
-            if host.kind != path.host or place is None or place == actor.place:
+            if place is None or place == actor.place:
                 continue
-            steps = self._through(actor, path, host)
-            if steps is not None:
-                yield place, self._reached(actor, path, steps, host.arn, by=terrain.actors[place])
+            used = self._hosting.used(means, path, host)
+            if used is not None:
+                role = terrain.actors[place]
+                reached = self._reached(actor, used.path, used.steps, host.arn, by=role)
+                yield place, self._doubted(reached, used.doubt)
 
     def unread(self, actor: Actor, path: EscalationPath) -> Escalation | None:
         """Return the path through a host that nobody has read, if one could be worth it."""
-        view = self._terrain.view
-        if path.host in view.hosts_read and view.whole:
+        if self._hosting.all_read(path) and self._terrain.view.whole:
             return None
         means = self._means_of(actor, path)
         if path.id not in means.unread:
             means.unread[path.id] = self._unread(means, path)
-        found = means.unread[path.id]
-        return found if found is not None and self._worth_it(actor, path.services) else None
-
-    def _unread(self, means: Means, path: EscalationPath) -> Escalation | None:
-        needed = self._needed(path)
-        if needed & ~means.makes(needed)[0] or not means.on_one(path):
+        used = means.unread[path.id]
+        if used is None or not self._worth_it(actor, path.services):
             return None
-        found = self._reached(means.actor, path, means.rest(path), None)
+        found = self._reached(actor, used.path, used.steps, None)
         note = f"a resource ({path.host}) that was not read runs with a role that may do more"
-        return self._terrain.outcomes.weakened(found, note)
+        return self._doubted(found, note)
 
     def into_unread(self, actor: Actor, path: EscalationPath) -> Escalation | None:
         """Return the path into a role that is missing from the view, if any is missing."""
@@ -153,33 +166,36 @@ class Running:
         # Actors are looked at one after another: what was found serves while the turn of one lasts.
         if self._actor is not actor:
             self._actor, self._at_hand = actor, {}
-        about = self._kin[path.id]
-        found = self._at_hand.get(about)
+        kin = self._kin[path.id]
+        found = self._at_hand.get(kin)
         if found is None:
-            found = self._at_hand[about] = self._runs_about(actor, about)
+            found = self._at_hand[kin] = self._runs_about(actor, kin)
         return found
 
-    def _runs_about(self, actor: Actor, about: int) -> _Runs:
+    def _runs_about(self, actor: Actor, kin: Kin) -> _Runs:
         terrain = self._terrain
         passing = terrain.profile(actor, terrain.foresight.bit(PASS))
-        means = terrain.profile(actor, about)
+        means: int | tuple[int, str] = terrain.profile(actor, kin.about)
+        if kin.documents:
+            # Statements about documents bear on it, which are about no action of a path.
+            means = (id(actor.effective.permissions), actor.principal.account)
         key = (passing, means)
         found = self._runs.get(key)
         if found is None:
             if passing not in self._passing:
                 self._passing[passing] = Passing(actor, terrain)
             if means not in self._means:
-                self._means[means] = Means(actor, about, terrain)
+                self._means[means] = Means(actor, kin.about, terrain)
             both = (self._passing[passing], self._means[means])
             found = self._runs[key] = _Runs(*both, roles={}, under={}, first={})
         return found
 
     def _needed(self, path: EscalationPath) -> int:
         """Return the actions of the path on what is made, or was not read."""
-        found = self._masks.get(path.id)
+        found = self._masks.get(path.actions)
         if found is None:
             names = (action for action in path.actions if action != PASS)
-            found = self._masks[path.id] = self._terrain.foresight.mask(names)
+            found = self._masks[path.actions] = self._terrain.foresight.mask(names)
         return found
 
     def _reached(
@@ -211,33 +227,27 @@ class Running:
             )
         return found
 
-    def _through(self, actor: Actor, path: EscalationPath, host: Host) -> tuple[Step, ...] | None:
-        steps: list[Step] = []
-        terrain, means = self._terrain, self._means_of(actor, path)
-        around = at_home(actor.principal)
-        for need in path.needs:
-            if need.on is On.HOST:
-                may = terrain.powers.on(actor.effective, need.action, host.arn, around)
-                found = None if may is None else terrain.outcomes.step(need.action, host.arn, may)
-            else:
-                found = means.step(need.action)
-            if found is None:
-                return None
-            steps.append(found)
-        return tuple(steps)
+    def _changed(self, means: Means, path: EscalationPath) -> Used | None:
+        """Return how the actor gives a host of the path another role, one not read if need be."""
+        if path.id not in means.hosts:
+            means.hosts[path.id] = self._change(means, path)
+        return means.hosts[path.id]
 
+    def _change(self, means: Means, path: EscalationPath) -> Used | None:
+        known = self._hosting.changed(means, path)
+        if known is not None or self._hosting.all_read(path):
+            return known
+        unread = self._unread(means, path)
+        doubt = f"a resource ({path.host}), which was not read, is there to be changed"
+        return None if unread is None else unread._replace(doubt=doubt)
 
-def _kin(paths: Iterable[EscalationPath], foresight: Foresight) -> dict[str, int]:
-    """Return by the id of each path the actions of all paths through the same services.
+    def _unread(self, means: Means, path: EscalationPath) -> Used | None:
+        """Return the actor's requests on a host that nobody has read, None if there is no way."""
+        for way in (path, path.on_stopped):
+            needed = self._needed(way)
+            if not needed & ~means.makes(needed)[0] and means.on_one(way):
+                return self._hosting.unread(means, way)
+        return None
 
-    Beside the passing of roles. So whoever has the same to say of one service shares what is
-    known of it, whatever else it may.
-    """
-    kin: dict[frozenset[str], list[str]] = {}
-    of: dict[str, frozenset[str]] = {}
-    for path in paths:
-        actions = [action for action in path.actions if action != PASS]
-        of[path.id] = frozenset(action.partition(":")[0] for action in actions)
-        kin.setdefault(of[path.id], []).extend(actions)
-    masks = {services: foresight.mask(actions) for services, actions in kin.items()}
-    return {name: masks[services] for name, services in of.items()}
+    def _doubted(self, found: Escalation, doubt: str | None) -> Escalation:
+        return found if doubt is None else self._terrain.outcomes.weakened(found, doubt)

@@ -107,7 +107,9 @@ class _Search:
         for place, escalation in together.ways.items():
             self._edited[id(escalation)] = escalation
             if escalation.admin:
-                self._direct[place] = (*self._direct[place], escalation)
+                # One edit alone is known from the path of its own.
+                if escalation not in self._direct[place]:
+                    self._direct[place] = (*self._direct[place], escalation)
                 continue
             sure = 1 << node if escalation.certainty is Certainty.PROVED else 0
             maybe = 1 << node if escalation.certainty > Certainty.POSSIBLE else 0

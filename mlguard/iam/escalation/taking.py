@@ -24,6 +24,9 @@ _RETRUST: Final = "iam:UpdateAssumeRolePolicy"
 _VERSION: Final = "iam:CreatePolicyVersion"
 # A user has a password or none: IAM API Reference, "CreateLoginProfile", "UpdateLoginProfile".
 _PASSWORD: Final = {"iam:CreateLoginProfile": False, "iam:UpdateLoginProfile": True}
+# A user has two access keys at most: IAM User Guide, "IAM and AWS STS quotas".
+_KEY: Final = "iam:CreateAccessKey"
+_LESS_KEYS: Final = "iam:DeleteAccessKey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,8 @@ class Taking:
     def taken(self, actor: Actor, path: EscalationPath, place: int) -> Taken | None:
         """Return how the actor becomes the one at that place, None if it cannot."""
         target = self._terrain.actors[place]
+        if target.member.keys_full and _KEY in path.actions and _LESS_KEYS not in path.actions:
+            return None
         steps: list[Step] = []
         member, after = target.member, target.effective
         for need in path.needs:

@@ -13,12 +13,16 @@ from mlguard.iam.language.arn import account_of
 from mlguard.iam.language.document import Document, Effect, Principals, Statement
 from mlguard.iam.language.principal import Kind, Named, Principal, named, parse_principal
 from mlguard.iam.language.request import Context, Request
+from mlguard.iam.language.wildcard import covers, meets
 
 _ASSUME: Final = "sts:assumerole"
 _WEB_IDENTITY: Final = "sts:assumerolewithwebidentity"
 _COGNITO: Final = "cognito-identity.amazonaws.com"
+# An ARN: arn, partition, service, region, account, resource.
+_RESOURCE: Final = 5
 _SAGEMAKER: Final = "sagemaker.amazonaws.com"
 _SOURCE_ACCOUNT: Final = "aws:sourceaccount"
+_SOURCE_ARN: Final = "aws:sourcearn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +121,12 @@ class Trusts:
         trust = role.trust
         if trust is None:
             return None
-        account = parse_principal(role.arn).account
+        holder = parse_principal(role.arn)
         # What the service does, it does for the account of the role.
-        knowing = self._known.with_defaults({_SOURCE_ACCOUNT: (account,)})
+        source: dict[str, tuple[str, ...]] = {_SOURCE_ACCOUNT: (holder.account,)}
+        if service == _SAGEMAKER:
+            source |= _source_of(trust, holder)
+        knowing = self._known.with_defaults(source)
         found = self._by_service(role, trust, service, knowing)
         if not found.possibly_allowed:
             return None
@@ -157,6 +164,32 @@ class Trusts:
                 book.anyone |= roles if element.anyone else 0
         if plain:
             self._plain |= roles
+
+
+def _source_of(trust: Carrier, holder: Principal) -> dict[str, tuple[str, ...]]:
+    """Return the resource for which SageMaker comes, where any of the account's is as good.
+
+    It tells which one it is, says its guide, "Cross-service confused deputy prevention"; the caller
+    makes it. Where the trust policy asks for some of them only, nobody knows.
+    """
+    any_of_them = f"arn:{holder.partition}:sagemaker:*:{holder.account}:*"
+    for statement in trust.document.statements:
+        for test in statement.conditions:
+            if test.key.lower() != _SOURCE_ARN:
+                continue
+            if any(_some_of(value, any_of_them) for value in test.values):
+                return {}
+    return {_SOURCE_ARN: (any_of_them.replace("*", "x"),)}
+
+
+def _some_of(value: str, every: str) -> bool:
+    """Return whether the value may match some of the resources, and not all of them."""
+    if "${" in value:
+        return True
+    mine, theirs = value.split(":", _RESOURCE), every.split(":", _RESOURCE)
+    if len(mine) == len(theirs) and not all(map(meets, mine, theirs)):
+        return False
+    return meets(value, every) and not covers(value, every)
 
 
 def _leave(request: Request, found: Evaluation, trust: Carrier, own: PolicySet) -> Leave:

@@ -48,6 +48,13 @@ class Uplift:
         changed = replace(member.policies, identity=(*kept, *policies))
         return replace(member, policies=changed, attached=(*member.attached, *attached))
 
+    def rewritten(self, member: Member, policy: str, text: Carrier) -> Member:
+        """Return the member with another text of a managed policy, attached or its boundary."""
+        found = member
+        if policy in member.attached:
+            found = self.given(found, (text,), without=policy)
+        return self.unbound(found, text) if policy == member.boundary else found
+
     def less(self, member: Member, policy: Carrier) -> Member:
         """Return the member without a policy."""
         kept = tuple(one for one in member.policies.identity if one is not policy)

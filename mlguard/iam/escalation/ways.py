@@ -100,11 +100,11 @@ class Ways:
     def hop(self, actor: Actor, name: str, target: int) -> Escalation | None:
         """Return how the actor becomes another, though it gain nothing by this step alone."""
         path = self._paths[name]
+        if path.on(On.PASSED_ROLE):
+            return self._running.passed(actor, path, target)
         if path.host is not None:
             hosted = self._running.hosted(actor, path)
             return next((found for role, found in hosted if role == target), None)
-        if path.on(On.PASSED_ROLE):
-            return self._running.passed(actor, path, target)
         taken = self._taking.taken(actor, path, target)
         return None if taken is None else taken.escalation
 
@@ -157,7 +157,9 @@ class Ways:
         elif path.on(On.USER, On.ROLE):
             candidates = self._taking.candidates
         # A trust policy may let the actor in without any sts:AssumeRole of its own.
-        needed = self._terrain.foresight.mask(one for one in path.actions if one != _ASSUME)
+        needed = self._terrain.foresight.mask(
+            one for one in path.actions if one != _ASSUME and one in path.on_stopped.actions
+        )
         edits = any(True for _ in edits_of(path.actions)) or bool(path.on(On.POLICY_OF_ROLE))
         return _Way(path, needed, candidates, edits)
 
@@ -195,7 +197,7 @@ class Ways:
                 continue
             if best is None or _rank(found) > _rank(best):
                 best = found
-            if best.certainty is not Certainty.POSSIBLE or way.path.lacks:
+            if best.certainty is not Certainty.POSSIBLE or self._running.doubts(actor, way.path):
                 break
         return best
 

@@ -18,6 +18,7 @@ from mlguard.resources.iam import (
     Group,
     InlinePolicy,
     ManagedPolicy,
+    PolicyVersion,
     Role,
     User,
 )
@@ -98,6 +99,7 @@ def managed_policy(raw: Raw, home: Home) -> ManagedPolicy:
         default_version=raw["DefaultVersionId"],
         document=document_text(_default_version(raw)["Document"]),
         attachment_count=raw.get("AttachmentCount") or 0,
+        other_versions=None if arn.account == AWS else _other_versions(raw),
     )
 
 
@@ -174,6 +176,19 @@ def _boundary(raw: Raw) -> str | None:
         return None
     arn: str = boundary["PermissionsBoundaryArn"]
     return arn
+
+
+def _other_versions(raw: Raw) -> tuple[PolicyVersion, ...] | None:
+    """Return the versions beside the default one, None if a document of theirs is missing."""
+    versions = [
+        one for one in raw["PolicyVersionList"] if one["VersionId"] != raw["DefaultVersionId"]
+    ]
+    if any("Document" not in one for one in versions):
+        return None
+    return tuple(
+        PolicyVersion(version=one["VersionId"], document=document_text(one["Document"]))
+        for one in versions
+    )
 
 
 def _default_version(raw: Raw) -> Raw:

@@ -142,6 +142,22 @@ def test_a_managed_policy_without_its_default_version_is_refused() -> None:
         managed_policy(raw, HOME)
 
 
+def test_the_other_versions_of_a_managed_policy_are_those_not_in_force() -> None:
+    own = f"arn:aws:iam::{ACCOUNT}:policy/own"
+    read = managed_policy(_raw_policy(own), HOME)
+    assert read.other_versions is not None
+    assert [one.version for one in read.other_versions] == ["v1"]
+
+    (default,) = (one for one in _raw_policy(own)["PolicyVersionList"] if one["VersionId"] == "v2")
+    assert managed_policy(_raw_policy(own, PolicyVersionList=[default]), HOME).other_versions == ()
+    unread = [default, {"VersionId": "v1"}]
+    assert managed_policy(_raw_policy(own, PolicyVersionList=unread), HOME).other_versions is None
+
+
+def test_nobody_but_aws_chooses_the_version_of_its_policies() -> None:
+    assert managed_policy(_raw_policy(READ_ONLY), HOME).other_versions is None
+
+
 def test_of_aws_own_policies_only_those_in_use_are_kept() -> None:
     boundary = "arn:aws:iam::aws:policy/Boundary"
     used = in_use(
