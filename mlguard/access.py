@@ -1,14 +1,14 @@
 """May this principal do that? The question of a person, answered from a snapshot, with grounds."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from mlguard.errors import ArnError, DocumentError, MlguardError
+from mlguard.asking import QuestionError, find, refuse_no_action, unknown_action
+from mlguard.errors import ArnError, DocumentError
 from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement, evaluate
-from mlguard.iam.evaluation.policies import Carrier, PolicySet
+from mlguard.iam.evaluation.policies import Carrier, Layer, PolicySet
 from mlguard.iam.evaluation.verdict import PASSED, impossible, other_side
 from mlguard.iam.language.arn import Arn
 from mlguard.iam.language.document import Document, Statement, parse
@@ -24,10 +24,6 @@ from mlguard.snapshot import Gap
 
 ANY: Final = "*"
 _PASSING: Final = "iam:passrole"
-
-
-class QuestionError(MlguardError):
-    """A question about nobody, or about nothing that could be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +66,8 @@ def ask(account: Principals, who: str, action: str, resource: str = ANY, *, toda
     that nobody read. Raises QuestionError for an unknown principal, an action or resource that is
     none.
     """
-    subject = _find(account, who)
-    _refuse_no_action(action)
+    subject = find(account, who)
+    refuse_no_action(action)
     _refuse_no_resource(resource)
     context = Context.of(at_noon(today), rest=Rest.UNKNOWN)
     request = Request(principal=subject.arn, action=action, resource=resource, context=context)
@@ -87,25 +83,6 @@ def ask(account: Principals, who: str, action: str, resource: str = ANY, *, toda
         answer = _by_own_policies(request, subject)
         return replace(answer, notes=(*answer.notes, f"the trust policy cannot be read: {error}"))
     return _by_evaluation(request, subject, trust)
-
-
-def _find(account: Principals, who: str) -> Subject:
-    found = [one for one in account.subjects if who in (one.arn, one.resource.name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        arns = " or ".join(one.arn for one in found)
-        raise QuestionError(f"{who!r} names several principals: give the ARN, {arns}")
-    names = [one.resource.name for one in account.subjects]
-    near = difflib.get_close_matches(who.rpartition("/")[2], names, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"the source holds {len(names)}"
-    raise QuestionError(f"no role or user is called {who!r}: {hint}")
-
-
-def _refuse_no_action(action: str) -> None:
-    service, colon, name = action.partition(":")
-    if not (service and colon and name) or set(action) & set("*?"):
-        raise QuestionError(f"{action!r} is not one action: write it as s3:GetObject")
 
 
 def _refuse_no_resource(resource: str) -> None:
@@ -174,7 +151,7 @@ def _by_evaluation(request: Request, subject: Subject, trust: Document) -> Answe
         conditions=tuple(f"{key} is not known" for key in found.missing),
         provisos=of_evaluation(found) if depends else (),
         doubts=found.doubts,
-        notes=found.assumptions,
+        notes=tuple(_refusal(found)) + found.assumptions,
     )
 
 
@@ -189,6 +166,7 @@ def _answer(
     doubts: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Answer:
+    unknown = unknown_action(request.action)
     return Answer(
         principal=subject.arn,
         action=request.action,
@@ -198,9 +176,17 @@ def _answer(
         conditions=conditions,
         provisos=provisos,
         doubts=doubts,
-        notes=notes,
+        notes=notes if unknown is None else (unknown, *notes),
         gaps=subject.gaps,
     )
+
+
+def _refusal(found: Evaluation) -> Iterator[str]:
+    """Yield which layer lacks an Allow, where no Deny is why it is refused."""
+    if not found.possibly_allowed and not found.matched:
+        by_default = found.decided_by is Layer.DEFAULT
+        where = "" if by_default else f" of the {found.decided_by.value} layer"
+        yield f"no statement{where} allows it"
 
 
 def _access(found: Evaluation) -> Access:
