@@ -117,6 +117,18 @@ def test_documents_are_compared_with_a_witness(
     assert compared(capsys, tmp_path, wide, narrow) == (0, {"newAccess": [], "undecided": []})
 
 
+def test_people_see_the_request_as_it_would_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = [str(tmp_path / name) for name in ("old", "new")]
+    tested: dict[str, Any] = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "ml"}}}
+    for place, given in zip(places, (allow("s3:Get*"), allow("iam:*", **tested)), strict=True):
+        Path(place).write_text(document(given), encoding="utf-8")
+    ran = run(capsys, "compare", *places)
+    assert ran.code == 1
+    assert ran.out.rstrip().endswith(" with aws:PrincipalTag/team = ml")
+
+
 def test_accounts_are_compared_principal_by_principal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
