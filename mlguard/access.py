@@ -1,6 +1,6 @@
 """May this principal do that? The question of a person, answered from a snapshot, with grounds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -14,6 +14,7 @@ from mlguard.iam.language.arn import Arn
 from mlguard.iam.language.document import Document, Statement, parse
 from mlguard.iam.language.excerpt import Excerpt
 from mlguard.iam.language.request import Context, Request, Rest, at_noon
+from mlguard.iam.language.wildcard import fold, matches
 from mlguard.iam.permissions.ability import Ability, Access, Question
 from mlguard.iam.permissions.effective import effective
 from mlguard.iam.permissions.provisos import Proviso, doubts_of, in_words, of_ability, of_evaluation
@@ -123,7 +124,8 @@ def _by_own_policies(request: Request, subject: Subject) -> Answer:
         subject,
         access,
         grounds=tuple(
-            _ground(one.layer.value, one.policy, one.statement) for one in ability.statements
+            _ground(one.layer.value, one.policy, one.statement, request)
+            for one in ability.statements
         ),
         conditions=tuple(map(in_words, tests)),
         provisos=of_ability(ability, question) if access is Access.CONDITIONAL else (),
@@ -147,7 +149,7 @@ def _by_evaluation(request: Request, subject: Subject, trust: Document) -> Answe
         request,
         subject,
         access,
-        grounds=_of_matches((*found.matched, *(found.open if depends else ()))),
+        grounds=_of_matches((*found.matched, *(found.open if depends else ())), request),
         conditions=tuple(f"{key} is not known" for key in found.missing),
         provisos=of_evaluation(found) if depends else (),
         doubts=found.doubts,
@@ -195,13 +197,21 @@ def _access(found: Evaluation) -> Access:
     return Access.CONDITIONAL if found.possibly_allowed else Access.DENIED
 
 
-def _of_matches(matches: Iterable[MatchedStatement]) -> tuple[Ground, ...]:
-    unique = {id(one.statement): one for one in matches}
-    return tuple(_ground(one.layer.value, one.policy, one.statement) for one in unique.values())
+def _of_matches(found: Iterable[MatchedStatement], request: Request) -> tuple[Ground, ...]:
+    unique = {id(one.statement): one for one in found}
+    return tuple(
+        _ground(one.layer.value, one.policy, one.statement, request) for one in unique.values()
+    )
 
 
-def _ground(layer: str, policy: str, statement: Statement) -> Ground:
-    marks = ("Effect",) if not statement.conditions else ("Effect", "Condition")
+def _ground(layer: str, policy: str, statement: Statement, request: Request) -> Ground:
+    marks = [
+        "Effect",
+        "NotAction",
+        *_matching("Action", statement.actions, fold(request.action), fold),
+        *_matching("Resource", statement.resources, request.resource, str),
+        *(("Condition",) if statement.conditions else ()),
+    ]
     return Ground(
         layer=layer,
         policy=policy,
@@ -209,6 +219,15 @@ def _ground(layer: str, policy: str, statement: Statement) -> Ground:
         index=statement.index,
         excerpt=statement.excerpt(*marks),
     )
+
+
+def _matching(
+    element: str, patterns: Iterable[str], asked: str, in_case: Callable[[str], str]
+) -> Iterator[str]:
+    """Yield the place of each pattern that matches what was asked."""
+    for at, pattern in enumerate(patterns):
+        if matches(in_case(pattern), asked):
+            yield f"{element}[{at}]"
 
 
 def _notes(ability: Ability, request: Request, more: str | None) -> Iterator[str]:

@@ -146,6 +146,12 @@ def test_a_no_tells_that_a_policy_of_the_resource_might_be_enough(can: Ask) -> N
     assert "could still" not in can("kms:Decrypt", KEY, allow("*"), deny("kms:*")).out
 
 
+def test_the_elements_that_decide_are_marked(can: Ask) -> None:
+    ran = can("s3:getobject", OBJECT, allow("s3:Put*", "s3:Get*", resource=f"{BUCKET}/*"))
+    marked = {line[4:].strip(" ,") for line in ran.out.splitlines() if line.startswith("  > ")}
+    assert marked == {'"Effect": "Allow"', '"s3:Get*"', f'"Resource": "{BUCKET}/*"'}
+
+
 def test_a_typo_is_told_beside_the_answer(can: Ask) -> None:
     ran = can("s3:GetObjct", OBJECT, allow("s3:*"))
     assert ran.code == 0
