@@ -25,6 +25,8 @@ from mlguard.snapshot import Gap
 
 ANY: Final = "*"
 _PASSING: Final = "iam:passrole"
+# IAM User Guide, "Session policies": they limit what the role's own policies grant.
+_OF_SESSION: Final = "answered for the role: a policy passed with the session may allow less"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +74,17 @@ def ask(account: Principals, who: str, action: str, resource: str = ANY, *, toda
     _refuse_no_resource(resource)
     context = Context.of(at_noon(today), rest=Rest.UNKNOWN)
     request = Request(principal=subject.arn, action=action, resource=resource, context=context)
+    answer = _answered(account, subject, request)
+    if who in (subject.arn, subject.resource.name):
+        return answer
+    return replace(answer, notes=(*answer.notes, _OF_SESSION))
+
+
+def _answered(account: Principals, subject: Subject, request: Request) -> Answer:
     refusal = impossible(request)
     if refusal:
         return _answer(request, subject, Access.DENIED, notes=(refusal,))
-    role = _role(account, resource) if other_side(request) else None
+    role = _role(account, request.resource) if other_side(request) else None
     if role is None:
         return _by_own_policies(request, subject)
     try:

@@ -98,6 +98,20 @@ def test_a_question_that_makes_no_sense_is_refused(
     assert says in ran.err
 
 
+def test_what_is_said_of_a_session_is_said_of_its_role(ask: Ask) -> None:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/i-0123"
+    ran = ask("can", session, "s3:GetObject", of=(reader(),))
+    assert ran.code == 0
+    assert "a policy passed with the session may allow less" in ran.out
+    assert "session" not in ask("can", "reader", "s3:GetObject", of=(reader(),)).out
+
+
+def test_no_policy_is_suggested_for_a_user(ask: Ask) -> None:
+    ran = ask("suggest", "ana", of=(reader(), user("ana")))
+    assert ran.code == 2
+    assert "'ana' is a user: functions and jobs run under roles" in ran.err
+
+
 def compared(
     capsys: pytest.CaptureFixture[str], folder: Path, old: bytes | str, new: bytes | str
 ) -> tuple[int, dict[str, Any]]:
