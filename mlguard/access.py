@@ -1,21 +1,22 @@
 """May this principal do that? The question of a person, answered from a snapshot, with grounds."""
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from mlguard.admission import OPEN, as_session, evaluated, lets
-from mlguard.errors import ArnError, DocumentError, MlguardError
+from mlguard.asking import QuestionError, find, refuse_no_action, unknown_action
+from mlguard.errors import ArnError, DocumentError
 from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement
 from mlguard.iam.evaluation.fixed import impossible, needs_no_permission
+from mlguard.iam.evaluation.policies import Layer
 from mlguard.iam.evaluation.verdict import PASSED, other_side
 from mlguard.iam.language.arn import Arn
 from mlguard.iam.language.document import Document, Statement, parse
 from mlguard.iam.language.excerpt import Excerpt
 from mlguard.iam.language.request import Context, Request, Rest, at_noon
-from mlguard.iam.language.wildcard import matches
+from mlguard.iam.language.wildcard import fold, matches
 from mlguard.iam.permissions.ability import Ability, Access, Question
 from mlguard.iam.permissions.effective import effective
 from mlguard.iam.permissions.provisos import Proviso, doubts_of, in_words, of_ability, of_evaluation
@@ -27,10 +28,8 @@ from mlguard.snapshot import Gap
 ANY: Final = "*"
 _PASSING: Final = "iam:passrole"
 _STS: Final = "sts:"
-
-
-class QuestionError(MlguardError):
-    """A question about nobody, or about nothing that could be asked."""
+# IAM User Guide, "Session policies": they limit what the role's own policies grant.
+_OF_SESSION: Final = "answered for the role: a policy passed with the session may allow less"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +72,25 @@ def ask(account: Principals, who: str, action: str, resource: str = ANY, *, toda
     that nobody read. Raises QuestionError for an unknown principal, an action or resource that is
     none.
     """
-    subject = _find(account, who)
-    _refuse_no_action(action)
+    subject = find(account, who)
+    refuse_no_action(action)
     _refuse_no_resource(resource)
     context = Context.of(at_noon(today), rest=Rest.UNKNOWN)
     request = Request(principal=subject.arn, action=action, resource=resource, context=context)
+    answer = _answered(account, subject, request)
+    if who in (subject.arn, subject.resource.name):
+        return answer
+    return replace(answer, notes=(*answer.notes, _OF_SESSION))
+
+
+def _answered(account: Principals, subject: Subject, request: Request) -> Answer:
     refusal = impossible(request)
     if refusal:
         return _answer(request, subject, Access.DENIED, notes=(refusal,))
     if needs_no_permission(request):
         note = "it needs no permission, and no policy can deny it"
         return _answer(request, subject, Access.ALLOWED, notes=(note,))
-    role = _role(account, resource) if other_side(request) else None
+    role = _role(account, request.resource) if other_side(request) else None
     if role is None:
         return _beside_roles(_by_own_policies(request, subject), request, subject, account)
     try:
@@ -97,25 +103,6 @@ def ask(account: Principals, who: str, action: str, resource: str = ANY, *, toda
         notes = (*answer.notes, f"the trust policy cannot be read: {error}")
         return replace(answer, access=access, notes=notes)
     return _by_evaluation(request, subject, trust)
-
-
-def _find(account: Principals, who: str) -> Subject:
-    found = [one for one in account.subjects if who in (one.arn, one.resource.name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        arns = " or ".join(one.arn for one in found)
-        raise QuestionError(f"{who!r} names several principals: give the ARN, {arns}")
-    names = [one.resource.name for one in account.subjects]
-    near = difflib.get_close_matches(who.rpartition("/")[2], names, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"the source holds {len(names)}"
-    raise QuestionError(f"no role or user is called {who!r}: {hint}")
-
-
-def _refuse_no_action(action: str) -> None:
-    service, colon, name = action.partition(":")
-    if not (service and colon and name) or set(action) & set("*?"):
-        raise QuestionError(f"{action!r} is not one action: write it as s3:GetObject")
 
 
 def _refuse_no_resource(resource: str) -> None:
@@ -179,7 +166,8 @@ def _by_own_policies(request: Request, subject: Subject) -> Answer:
         subject,
         access,
         grounds=tuple(
-            _ground(one.layer.value, one.policy, one.statement) for one in ability.statements
+            _ground(one.layer.value, one.policy, one.statement, request)
+            for one in ability.statements
         ),
         conditions=tuple(map(in_words, tests)),
         provisos=of_ability(ability, question) if access is Access.CONDITIONAL else (),
@@ -200,11 +188,12 @@ def _by_evaluation(request: Request, subject: Subject, trust: Document) -> Answe
         request,
         subject,
         access,
-        grounds=_of_matches((*found.matched, *(found.open if depends else ()))),
+        grounds=_of_matches((*found.matched, *(found.open if depends else ())), request),
         conditions=tuple(f"{key} is not known" for key in found.missing),
         provisos=of_evaluation(found) if depends else (),
         doubts=found.doubts,
         notes=(
+            *_refusal(found),
             *found.assumptions,
             *(() if session is None else (f"only as the session {session.principal}",)),
         ),
@@ -222,6 +211,7 @@ def _answer(
     doubts: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Answer:
+    unknown = unknown_action(request.action)
     return Answer(
         principal=subject.arn,
         action=request.action,
@@ -231,9 +221,17 @@ def _answer(
         conditions=conditions,
         provisos=provisos,
         doubts=doubts,
-        notes=notes,
+        notes=notes if unknown is None else (unknown, *notes),
         gaps=subject.gaps,
     )
+
+
+def _refusal(found: Evaluation) -> Iterator[str]:
+    """Yield which layer lacks an Allow, where no Deny is why it is refused."""
+    if not found.possibly_allowed and not found.matched:
+        by_default = found.decided_by is Layer.DEFAULT
+        where = "" if by_default else f" of the {found.decided_by.value} layer"
+        yield f"no statement{where} allows it"
 
 
 def _access(found: Evaluation) -> Access:
@@ -242,13 +240,21 @@ def _access(found: Evaluation) -> Access:
     return Access.CONDITIONAL if found.possibly_allowed else Access.DENIED
 
 
-def _of_matches(matches: Iterable[MatchedStatement]) -> tuple[Ground, ...]:
-    unique = {id(one.statement): one for one in matches}
-    return tuple(_ground(one.layer.value, one.policy, one.statement) for one in unique.values())
+def _of_matches(found: Iterable[MatchedStatement], request: Request) -> tuple[Ground, ...]:
+    unique = {id(one.statement): one for one in found}
+    return tuple(
+        _ground(one.layer.value, one.policy, one.statement, request) for one in unique.values()
+    )
 
 
-def _ground(layer: str, policy: str, statement: Statement) -> Ground:
-    marks = ("Effect",) if not statement.conditions else ("Effect", "Condition")
+def _ground(layer: str, policy: str, statement: Statement, request: Request) -> Ground:
+    marks = [
+        "Effect",
+        "NotAction",
+        *_matching("Action", statement.actions, fold(request.action), fold),
+        *_matching("Resource", statement.resources, request.resource, str),
+        *(("Condition",) if statement.conditions else ()),
+    ]
     return Ground(
         layer=layer,
         policy=policy,
@@ -256,6 +262,15 @@ def _ground(layer: str, policy: str, statement: Statement) -> Ground:
         index=statement.index,
         excerpt=statement.excerpt(*marks),
     )
+
+
+def _matching(
+    element: str, patterns: Iterable[str], asked: str, in_case: Callable[[str], str]
+) -> Iterator[str]:
+    """Yield the place of each pattern that matches what was asked."""
+    for at, pattern in enumerate(patterns):
+        if matches(in_case(pattern), asked):
+            yield f"{element}[{at}]"
 
 
 def _notes(ability: Ability, request: Request, more: str | None) -> Iterator[str]:

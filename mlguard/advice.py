@@ -69,12 +69,15 @@ def advise(snapshot: Snapshot, who: str) -> Advice:
 
 def role_named(snapshot: Snapshot, who: str) -> Subject:
     """Return the role with this ARN or name; raises AdviceError if there is none, or several."""
-    subjects = [one for one in principals(snapshot).subjects if isinstance(one.resource, Role)]
+    everybody = principals(snapshot).subjects
+    subjects = [one for one in everybody if isinstance(one.resource, Role)]
     found = [one for one in subjects if who in (one.arn, one.resource.name)]
     if len(found) == 1:
         return found[0]
     if found:
         raise AdviceError(f"{who!r} names several roles: give the ARN")
+    if any(who in (one.arn, one.resource.name) for one in everybody):
+        raise AdviceError(f"{who!r} is a user: functions and jobs run under roles")
     near = difflib.get_close_matches(who, [one.resource.name for one in subjects], n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"the source has {len(subjects)} roles"
     raise AdviceError(f"no role is called {who!r}: {hint}")

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from mlguard.access import QuestionError, ask
+from mlguard.access import ask
+from mlguard.asking import QuestionError
 from mlguard.principals import Subject
 from mlguard.report import Finding, Outcome, Result
 from mlguard.reporters.escaping import printable

@@ -37,6 +37,16 @@ def test_reading_and_writing_gives_the_same_bytes() -> None:
     assert read(text).to_json() == text
 
 
+@pytest.mark.parametrize(
+    ("head", "tail"), [("", ""), ('{"schema_version": 1, "source": ', "}"), ('{"other": ', "}")]
+)
+def test_a_file_nested_too_deeply_is_refused(head: str, tail: str) -> None:
+    depth = 100_000
+    nested = head + '{"a":' * depth + "1" + "}" * depth + tail
+    with pytest.raises(FileError, match=r"^snap\.json: is nested too deeply; is it a file that"):
+        read(nested.encode())
+
+
 def test_a_file_cut_anywhere_is_refused_in_one_line_with_its_name() -> None:
     text = GIVEN.to_json()
     for length in range(len(text.rstrip())):

@@ -9,6 +9,7 @@ import click
 
 from mlguard.comparison import compare_accounts, compare_documents
 from mlguard.errors import DocumentError, FileError
+from mlguard.iam.algebra.condition_region import Values
 from mlguard.iam.comparison.compare import Comparison
 from mlguard.iam.language.document import Document, parse
 from mlguard.iam.language.strict_json import mapping
@@ -115,10 +116,16 @@ def _text(found: Comparison) -> Iterator[str]:
         yield printable(f"undecided  {who}{left.action} on {left.resource}: {left.reason}")
 
 
-def _when(context: Mapping[str, object]) -> str:
+def _when(context: Mapping[str, Values]) -> str:
     if not context:
         return ""
-    return f" with {', '.join(f'{key} = {value}' for key, value in context.items())}"
+    said = (f"{key} = {_values(value)}" for key, value in context.items())
+    return f" with {', '.join(said)}"
+
+
+def _values(value: Values) -> str:
+    """Return the values of a key: of several the request carries them all."""
+    return " and ".join(value) or "no value"
 
 
 def _data(found: Comparison) -> dict[str, object]:

@@ -97,7 +97,7 @@ def _text(found: Escalations) -> Iterator[str]:
 def _principal(one: PrincipalPaths) -> Iterator[str]:
     mark = "  reaches administrator" if one.reaches_admin else ""
     yield f"{printable(one.arn)}{mark}"
-    for way in one.escalations:
+    for way in sorted(one.escalations, key=_weight):
         end = "administrator" if way.admin else "more permissions"
         target = f" by {printable(way.target)}" if way.target else ""
         yield f"  {way.certainty.word:11}  {way.path}: {end}{target}"
@@ -106,6 +106,11 @@ def _principal(one: PrincipalPaths) -> Iterator[str]:
             if step.statements:
                 yield f"       {printable(', '.join(map(_where, step.statements)))}"
         yield from (f"    if {printable(condition)}" for condition in way.conditions)
+
+
+def _weight(way: Escalation) -> tuple[bool, int]:
+    """Return what sorts the ways to administrator first, and of those alike the surest."""
+    return (not way.admin, -way.certainty)
 
 
 def _sentence(step: Step, principal: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from mlguard.errors import DocumentError
+from mlguard.errors import DocumentError, FileError
 from mlguard.iam.evaluation.simulate import Answer, simulate
 from mlguard.iam.language.strict_json import loads
 from mlguard.reporters.escaping import printable
@@ -28,29 +28,33 @@ def command(*, cases: str, shown: str) -> None:
     identity, boundary, session, resource, service and resource control, endpoint. Its context is
     complete: a key that is not given is absent.
 
-    Exit: 0 every case was answered, 3 some could not be.
+    Exit: 0 every case was answered, 3 some could not be, 4 the file cannot be read or
+    holds none.
     """
     answers = []
-    for answer in _answers(read(cases)):
+    for number, answer in _answers(read(cases)):
         answers.append("error" in answer)
-        click.echo(json.dumps(answer) if shown == "jsonl" else _text(answer))
+        click.echo(json.dumps(answer) if shown == "jsonl" else _text(answer, number))
+    if not answers:
+        raise FileError(f"{cases}: holds no case: write one JSON object a line")
     sys.exit(SOME_UNANSWERED if any(answers) else 0)
 
 
-def _answers(text: bytes) -> Iterator[Answer]:
+def _answers(text: bytes) -> Iterator[tuple[int, Answer]]:
+    """Yield the number of each line, from 1, that is not blank, and its answer."""
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         try:
             case = loads(line.decode())
         except (DocumentError, UnicodeDecodeError) as error:
-            yield {"name": None, "line": number, "error": str(error)}
+            yield number, {"name": None, "line": number, "error": str(error)}
             continue
-        yield simulate(case)
+        yield number, simulate(case)
 
 
-def _text(answer: Answer) -> str:
-    name = printable(str(answer["name"] or f"line {answer.get('line')}"))
+def _text(answer: Answer, number: int) -> str:
+    name = printable(str(answer["name"] or f"line {number}"))
     if "error" in answer:
         return f"{'error':12}  {name}: {printable(str(answer['error']))}"
     first = f"{answer['decision']:12}  {name}  (decided by {answer['decidedBy']}{_by(answer)})"

@@ -23,9 +23,11 @@ class SnapshotFile:
         self._refuse_other_version()
         try:
             snapshot = msgspec.json.decode(self._text, type=Snapshot)
+            refuse_doubled(self._text, self._name)
         except msgspec.ValidationError as error:
             raise FileError(f"{self._name}: {_plain(error)}; {_CURE}") from error
-        refuse_doubled(self._text, self._name)
+        except RecursionError as error:
+            raise FileError(f"{self._name}: is nested too deeply; {_CURE}") from error
         self._refuse_unknown_kinds(snapshot)
         return snapshot
 
@@ -71,6 +73,8 @@ def _root(text: bytes, name: str) -> Mapping[str, Any]:
         return {"schema_version": msgspec.json.decode(text, type=_Head).schema_version}
     except msgspec.ValidationError as error:
         raise FileError(f"{name}: {_plain(error)}; {_CURE}") from error
+    except RecursionError as error:
+        raise FileError(f"{name}: is nested too deeply; {_CURE}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if not text.strip():
             raise FileError(f"{name}: the file is empty; {_CURE}") from error

@@ -149,6 +149,25 @@ def test_a_no_tells_that_a_policy_of_the_resource_might_be_enough(can: Ask) -> N
     assert "could still" not in can("kms:Decrypt", KEY, allow("*"), deny("kms:*")).out
 
 
+def test_the_elements_that_decide_are_marked(can: Ask) -> None:
+    ran = can("s3:getobject", OBJECT, allow("s3:Put*", "s3:Get*", resource=f"{BUCKET}/*"))
+    marked = {line[4:].strip(" ,") for line in ran.out.splitlines() if line.startswith("  > ")}
+    assert marked == {'"Effect": "Allow"', '"s3:Get*"', f'"Resource": "{BUCKET}/*"'}
+
+
+def test_a_typo_is_told_beside_the_answer(can: Ask) -> None:
+    ran = can("s3:GetObjct", OBJECT, allow("s3:*"))
+    assert ran.code == 0
+    assert "did you mean s3:GetObject" in ran.out
+
+
+def test_a_no_to_assuming_a_role_says_who_does_not_allow_it(can: Ask) -> None:
+    target = role("target", trust_policy=trust(AWS=f"arn:aws:iam::{ACCOUNT}:root"))
+    ran = can("sts:AssumeRole", target.arn, allow("s3:*"), beside=(target,))
+    assert ran.code == 1
+    assert "allows it" in ran.out
+
+
 def test_what_is_taken_for_granted_is_told(can: Ask) -> None:
     passing = can("iam:PassRole", iam_arn("role/x"), allow("*"))
     assert passing.code == 0

@@ -109,6 +109,20 @@ def test_a_role_can_do_what_a_session_of_it_can(ask: Ask) -> None:
     assert session in ask("can", "reader", "sts:AssumeRole", opened.arn, of=(reader(), opened)).out
 
 
+def test_what_is_said_of_a_session_is_said_of_its_role(ask: Ask) -> None:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/i-0123"
+    ran = ask("can", session, "s3:GetObject", of=(reader(),))
+    assert ran.code == 0
+    assert "a policy passed with the session may allow less" in ran.out
+    assert "session" not in ask("can", "reader", "s3:GetObject", of=(reader(),)).out
+
+
+def test_no_policy_is_suggested_for_a_user(ask: Ask) -> None:
+    ran = ask("suggest", "ana", of=(reader(), user("ana")))
+    assert ran.code == 2
+    assert "'ana' is a user: functions and jobs run under roles" in ran.err
+
+
 def compared(
     capsys: pytest.CaptureFixture[str], folder: Path, old: bytes | str, new: bytes | str
 ) -> tuple[int, dict[str, Any]]:
@@ -126,6 +140,18 @@ def test_documents_are_compared_with_a_witness(
     assert code == 1
     assert answer["newAccess"][0]["action"].startswith("s3:Get")
     assert compared(capsys, tmp_path, wide, narrow) == (0, {"newAccess": [], "undecided": []})
+
+
+def test_people_see_the_request_as_it_would_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = [str(tmp_path / name) for name in ("old", "new")]
+    tested: dict[str, Any] = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "ml"}}}
+    for place, given in zip(places, (allow("s3:Get*"), allow("iam:*", **tested)), strict=True):
+        Path(place).write_text(document(given), encoding="utf-8")
+    ran = run(capsys, "compare", *places)
+    assert ran.code == 1
+    assert ran.out.rstrip().endswith(" with aws:PrincipalTag/team = ml")
 
 
 def test_accounts_are_compared_principal_by_principal(

@@ -121,6 +121,18 @@ def test_the_chain_is_drawn_for_people(tmp_path: Path, capsys: pytest.CaptureFix
     assert "if aws:MultiFactorAuthPresent Bool true" in ran.out
 
 
+def test_people_see_the_ways_to_administrator_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # As the catalogue lists them, lambda-003 (a function not read) stands before lambda-006.
+    more = allow("lambda:UpdateFunctionCode", "lambda:AddPermission")
+    account = details([passer(more)], [role("root", allow("*"))])
+    ran = paths(tmp_path, capsys, account)
+    ends = [line for line in ran.out.splitlines() if ": administrator" in line or ": more" in line]
+    assert len(ends) > 1
+    assert [": more" in line for line in ends] == sorted(": more" in line for line in ends)
+
+
 def test_nothing_to_gain_is_exit_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     account = details([user("idle", allow("s3:List*"))], [role("root", allow("*"))])
     assert paths(tmp_path, capsys, account).code == 0

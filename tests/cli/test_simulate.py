@@ -95,3 +95,21 @@ def test_a_file_that_is_not_there_is_exit_4(capsys: pytest.CaptureFixture[str]) 
     ran = run(capsys, "simulate", "/nowhere/cases")
     assert ran.code == 4
     assert "cannot be read" in ran.err
+
+
+@pytest.mark.parametrize("line", ["[]", '{"request": {}}'])
+def test_a_case_without_a_name_is_told_by_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    ran = run(capsys, "simulate", saved(tmp_path / "c", json.dumps(case("good")), line))
+    assert ran.code == 3
+    assert "line 2: " in ran.out
+
+
+@pytest.mark.parametrize("text", ["", " \n\n  "])
+def test_a_file_without_a_case_is_no_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    ran = run(capsys, "simulate", saved(tmp_path / "c", text))
+    assert (ran.code, ran.out) == (4, "")
+    assert "holds no case" in ran.err
