@@ -13,13 +13,14 @@ from mlguard.iam.evaluation.fixed import impossible, needs_no_permission
 from mlguard.iam.evaluation.policies import Layer
 from mlguard.iam.evaluation.verdict import PASSED, other_side
 from mlguard.iam.language.arn import Arn
+from mlguard.iam.language.condition_words import as_written
 from mlguard.iam.language.document import Document, Statement, parse
 from mlguard.iam.language.excerpt import Excerpt
 from mlguard.iam.language.request import Context, Request, Rest, at_noon
 from mlguard.iam.language.wildcard import fold, matches
 from mlguard.iam.permissions.ability import Ability, Access, Question
 from mlguard.iam.permissions.effective import effective
-from mlguard.iam.permissions.provisos import Proviso, doubts_of, in_words, of_ability, of_evaluation
+from mlguard.iam.permissions.provisos import Proviso, doubts_of, of_ability, of_evaluation
 from mlguard.iam.permissions.settling import settled
 from mlguard.principals import Principals, Subject
 from mlguard.resources.iam import Role
@@ -169,7 +170,7 @@ def _by_own_policies(request: Request, subject: Subject) -> Answer:
             _ground(one.layer.value, one.policy, one.statement, request)
             for one in ability.statements
         ),
-        conditions=tuple(map(in_words, tests)),
+        conditions=tuple(map(as_written, tests)),
         provisos=of_ability(ability, question) if access is Access.CONDITIONAL else (),
         doubts=doubts_of(ability),
         notes=tuple(_notes(ability, request, more)),

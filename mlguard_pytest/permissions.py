@@ -10,9 +10,9 @@ from typing import TypeAlias
 from mlguard.iam.comparison.compare import Comparison, NewAccess, compare
 from mlguard.iam.evaluation.policies import Carrier
 from mlguard.iam.language.actions import actions
+from mlguard.iam.language.condition_words import in_words
 from mlguard.iam.language.document import Document, Effect, Statement
 from mlguard.iam.language.wildcard import matches
-from mlguard.iam.permissions.provisos import in_words
 from mlguard.principals import Subject
 from mlguard.reporters.escaping import printable
 from mlguard_pytest.doubt import NotEvaluatedError, refuse_gaps

@@ -19,6 +19,7 @@ from mlguard.snapshot import Gap
 REACHED: Final = 1
 NOT_SURE: Final = 3
 _AT_ONCE: Final = 256
+_PASS: Final = "iam:PassRole"  # noqa: S105  # an action
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -97,15 +98,47 @@ def _text(found: Escalations) -> Iterator[str]:
 def _principal(one: PrincipalPaths) -> Iterator[str]:
     mark = "  reaches administrator" if one.reaches_admin else ""
     yield f"{printable(one.arn)}{mark}"
+    alike: dict[tuple[object, ...], list[Escalation]] = {}
     for way in sorted(one.escalations, key=_weight):
-        end = "administrator" if way.admin else "more permissions"
-        target = f" by {printable(way.target)}" if way.target else ""
-        yield f"  {way.certainty.word:11}  {way.path}: {end}{target}"
-        for number, step in enumerate(way.steps, start=1):
-            yield f"    {number}. {printable(_sentence(step, one.arn))}"
-            if step.statements:
-                yield f"       {printable(', '.join(map(_where, step.statements)))}"
-        yield from (f"    if {printable(condition)}" for condition in way.conditions)
+        alike.setdefault((way.certainty, way.target, way.admin, way.conditions), []).append(way)
+    for first, *others in alike.values():
+        yield from _way(first, one.arn)
+        yield from (f"    likewise {printable(_short(way))}" for way in others)
+
+
+def _way(way: Escalation, principal: str) -> Iterator[str]:
+    end = "administrator" if way.admin else "more permissions"
+    yield f"  {way.certainty.word:11}  {way.path}: {end}"
+    yield f"    {printable(' -> '.join(_chain(way, principal)))}"
+    for number, step in enumerate(way.steps, start=1):
+        yield f"    {number}. {printable(_sentence(step, principal))}"
+        if step.statements:
+            yield f"       {printable(', '.join(map(_where, step.statements)))}"
+    yield from (f"    if {printable(condition)}" for condition in way.conditions)
+
+
+def _chain(way: Escalation, principal: str) -> Iterator[str]:
+    """Yield who acts on the way, one after another, and whom it leads to in the end."""
+    last = principal
+    yield _name(last)
+    for step in way.steps:
+        if (step.principal or principal) != last:
+            last = step.principal or principal
+            yield _name(last)
+    if way.target is None:
+        yield "administrator" if way.admin else "?"
+    elif way.target != last:
+        yield _name(way.target)
+
+
+def _name(arn: str) -> str:
+    """Return the resource of an ARN; what is none, a service, as it is."""
+    return arn.split(":", 5)[-1]
+
+
+def _short(way: Escalation) -> str:
+    """Return a way that is like the one before it: the actions that it takes beside."""
+    return f"{way.path}: {', '.join(action for action in way.actions if action != _PASS)}"
 
 
 def _weight(way: Escalation) -> tuple[bool, int]:

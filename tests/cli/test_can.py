@@ -190,7 +190,7 @@ def test_a_trust_policy_says_under_which_conditions(can: Ask) -> None:
     ran = can("sts:AssumeRole", target.arn, allow("s3:*"), beside=(target,))
     assert ran.code == 3
     assert (
-        "if aws:MultiFactorAuthPresent Bool true (resource policy trust policy, statement 0)"
+        "if aws:MultiFactorAuthPresent is true (resource policy trust policy, statement 0)"
         in ran.out
     )
 
@@ -211,7 +211,7 @@ def test_a_deny_under_a_condition_is_an_unless(can: Ask) -> None:
     plain = deny("s3:*", Sid="Plain", **when("Bool", "aws:SecureTransport", "false"))
     ran = can("s3:GetObject", OBJECT, allow("s3:*"), plain)
     assert ran.code == 3
-    assert "unless aws:SecureTransport Bool false (identity policy own, statement Plain)" in ran.out
+    assert "unless aws:SecureTransport is false (identity policy own, statement Plain)" in ran.out
     assert "\n    if " not in ran.out
 
 
@@ -230,9 +230,9 @@ def test_each_layer_has_its_if(can: Ask) -> None:
     ran = can("s3:GetObject", f"{BUCKET}/*", *own, beside=beside, **limits)
     assert ran.code == 3
     lines = [line.strip().partition(" (")[0] for line in ran.out.splitlines()]
-    assert "if s3:prefix StringEquals a or b" in lines
+    assert "if s3:prefix is a or b" in lines
     assert f"or if the resource is {BUCKET}/x*" in lines
-    assert "and if aws:SecureTransport Bool true" in lines
+    assert "and if aws:SecureTransport is true" in lines
 
 
 def test_the_provisos_are_data_too(can: Ask) -> None:
@@ -242,7 +242,7 @@ def test_the_provisos_are_data_too(can: Ask) -> None:
     assert answer["provisos"] == [
         {
             "kind": "unless",
-            "text": "s3:prefix StringLike a*",
+            "text": "s3:prefix is like a*",
             "layer": "identity",
             "policy": "own",
             "sid": None,

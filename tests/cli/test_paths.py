@@ -115,10 +115,11 @@ def test_the_chain_is_drawn_for_people(tmp_path: Path, capsys: pytest.CaptureFix
     ran = paths(tmp_path, capsys, account)
     assert ran.code == 1
     assert "user/ada  reaches administrator" in ran.out
-    assert "conditional  lambda-001: administrator by" in ran.out
+    assert "conditional  lambda-001: administrator" in ran.out
+    assert "    user/ada -> lambda.amazonaws.com -> role/root" in ran.out.splitlines()
     assert "1. iam:PassRole on" in ran.out
     assert "own[0]" in ran.out
-    assert "if aws:MultiFactorAuthPresent Bool true" in ran.out
+    assert "if aws:MultiFactorAuthPresent is true" in ran.out
 
 
 def test_people_see_the_ways_to_administrator_first(
@@ -204,3 +205,17 @@ def test_ways_that_principals_share_name_each_as_its_own(
         for way in one["escalations"]:
             who = {step["principal"] for step in way["steps"]}
             assert who == {one["arn"], "lambda.amazonaws.com"}
+
+
+def test_ways_that_differ_in_their_actions_alone_are_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    actions = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
+    by_event = [*actions, "lambda:CreateEventSourceMapping", "dynamodb:PutItem"]
+    account = details([user("ada", allow(*by_event))], [role("root", allow("*"))])
+    ran = paths(tmp_path, capsys, account)
+    lines = ran.out.splitlines()
+    assert sum(line.startswith("  proved") for line in lines) == 1
+    others = [line for line in lines if line.startswith("    likewise ")]
+    assert others
+    assert not any("iam:PassRole" in line for line in others)

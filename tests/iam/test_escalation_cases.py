@@ -199,7 +199,7 @@ def test_the_conditions_of_a_trust_policy_are_told() -> None:
     }
     (way,) = judged(view(user(CALLER), strong(trust=trust(statement)))).escalations
     assert way.certainty is Certainty.CONDITIONAL
-    assert way.conditions == ("sts:ExternalId StringEquals 7",)
+    assert way.conditions == ("sts:ExternalId is 7",)
 
 
 def test_a_trust_for_another_account_of_the_service_is_none() -> None:
@@ -281,7 +281,7 @@ def test_a_chain_is_as_sure_as_its_weakest_link() -> None:
     )
     one = judged(view(user(CALLER), middle, strong(trust=trust(AWS=arn("root")))))
     assert one.escalations[-1].certainty is Certainty.CONDITIONAL
-    assert one.escalations[-1].conditions == ("aws:MultiFactorAuthPresent Bool true",)
+    assert one.escalations[-1].conditions == ("aws:MultiFactorAuthPresent is true",)
 
 
 def test_a_proved_way_goes_before_a_shorter_one_under_conditions() -> None:

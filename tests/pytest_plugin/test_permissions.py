@@ -164,7 +164,7 @@ def test_the_difference_names_statement_and_cure() -> None:
     put = "s3:PutObject on arn:aws:s3:::data/example"
     assert explain("<=", held, {"logs:*"}, verbosity=0) == [
         "<permissions of reader> go beyond the one entry:",
-        f"  {put} if aws:SourceVpc StringEquals vpc-1  (own[Write])",
+        f"  {put} if aws:SourceVpc is vpc-1  (own[Write])",
         f'to mend: narrow these statements, or allow "{put}" here',
     ]
 

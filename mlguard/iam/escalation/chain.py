@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
+from mlguard.iam.language import condition_words
 from mlguard.iam.language.document import ConditionTest
 from mlguard.iam.permissions.clauses import Clause
 
@@ -118,7 +119,5 @@ def unique(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def in_words(test: ConditionTest) -> str:
-    """Return a condition test as people read it."""
-    shown = ", ".join(test.values[:_MANY])
-    more = len(test.values) - _MANY
-    return f"{test.key} {test.written} {shown}{f' and {more} more' if more > 0 else ''}"
+    """Return a condition test as a sentence, with the first of its values."""
+    return condition_words.in_words(test, most=_MANY)

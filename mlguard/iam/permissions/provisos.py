@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from mlguard.iam.evaluation.condition import compile_test
 from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement
 from mlguard.iam.evaluation.policies import Layer
-from mlguard.iam.language.document import ConditionTest, Effect, Statement
+from mlguard.iam.language.condition_words import in_words
+from mlguard.iam.language.document import Effect, Statement
 from mlguard.iam.permissions.ability import Ability, Question
 from mlguard.iam.permissions.clauses import Clause
 from mlguard.iam.permissions.reach import Extent
@@ -21,11 +22,6 @@ class Proviso:
     sid: str | None
     index: int
     denies: bool
-
-
-def in_words(test: ConditionTest) -> str:
-    """Return a condition test as people read it, with all its values."""
-    return f"{test.key} {test.written} {' or '.join(test.values)}"
 
 
 def of_ability(ability: Ability, question: Question) -> tuple[Proviso, ...]:
