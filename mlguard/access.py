@@ -12,6 +12,7 @@ from mlguard.iam.evaluation.evaluate import Evaluation, MatchedStatement
 from mlguard.iam.evaluation.fixed import impossible, needs_no_permission
 from mlguard.iam.evaluation.policies import Layer
 from mlguard.iam.evaluation.verdict import PASSED, other_side
+from mlguard.iam.language.actions import actions
 from mlguard.iam.language.arn import Arn
 from mlguard.iam.language.condition_words import as_written
 from mlguard.iam.language.document import Document, Statement, parse
@@ -282,12 +283,15 @@ def _notes(ability: Ability, request: Request, more: str | None) -> Iterator[str
     elif denied and ability.layer is not None and not ability.denies:
         yield f"no statement of the {ability.layer.value} layer allows it"
         if more and request.same_account:
-            yield "by its own policies: one of the resource that names it could still allow it"
+            yield "a policy of the resource that names the principal could still allow it"
     if not denied:
         yield from (more,) if more else ()
         if request.folded_action == _PASSING:
             yield PASSED
         if not request.owner and request.resource != ANY:
             yield f"the resource is taken to be of account {request.caller.account}"
-    if ability.access is not Access.ALLOWED and request.resource == ANY:
+    bare = actions().takes_resource(request.action) is False
+    if bare and request.resource != ANY:
+        yield "the action takes no resource: it is asked of *"
+    if not bare and ability.access is not Access.ALLOWED and request.resource == ANY:
         yield "asked of every resource: name one to ask of that one alone"

@@ -145,8 +145,19 @@ def test_where_no_other_policy_is_needed_yes_is_yes(can: Ask, action: str, resou
 def test_a_no_tells_that_a_policy_of_the_resource_might_be_enough(can: Ask) -> None:
     ran = can("kms:Decrypt", KEY, allow("s3:*"))
     assert ran.code == 1
-    assert "one of the resource that names it could still allow it" in ran.out
+    assert "a policy of the resource that names the principal could still allow it" in ran.out
     assert "could still" not in can("kms:Decrypt", KEY, allow("*"), deny("kms:*")).out
+
+
+def test_an_action_that_takes_no_resource_is_asked_of_a_star(can: Ask) -> None:
+    instance = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1"
+    narrow, wide = allow("ec2:DescribeInstances", resource=instance), allow("ec2:Describe*")
+    for own, code in ((narrow, 1), (wide, 0)):
+        ran = can("ec2:DescribeInstances", instance, own)
+        assert ran.code == code
+        assert "the action takes no resource: it is asked of *" in ran.out
+    assert "name one" not in can("ec2:DescribeInstances", "*", narrow).out
+    assert "asked of *" not in can("ec2:StartInstances", instance, allow("*")).out
 
 
 def test_the_elements_that_decide_are_marked(can: Ask) -> None:
