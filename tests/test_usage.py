@@ -130,7 +130,7 @@ def test_a_condition_on_what_nobody_recorded_leaves_it_undecided() -> None:
     office = {"Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}
     found = judged(account({**allow("s3:GetObject"), **office}), recorded(READ))
     (undecided,) = found.undecided
-    assert undecided.reason == "if aws:SourceIp IpAddress 192.0.2.0/24"
+    assert undecided.reason == "if aws:SourceIp is in 192.0.2.0/24"
     assert found.missing == ()
     assert found.used == ("s3:GetObject",)
 
