@@ -59,7 +59,7 @@ def test_what_the_request_alone_could_decide_is_said_and_fails_nothing(
     result = run(pytester)
     result.assert_outcomes(passed=1)
     assert (
-        f"undecided: s3:GetObject on {BUCKET}/a, for s3.GetObject: if aws:SourceIp IpAddress "
+        f"undecided: s3:GetObject on {BUCKET}/a, for s3.GetObject: if aws:SourceIp is in "
         "192.0.2.0/24" in section(result)
     )
 
