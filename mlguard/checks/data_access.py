@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
-from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted
+from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted, leaves_out, spans
 from mlguard.checks.trusted import workloads
 from mlguard.iam.evaluation.policies import Layer
 from mlguard.iam.permissions.clauses import Grant
 from mlguard.iam.permissions.effective import Effective
-from mlguard.iam.permissions.reach import Extent
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
 
 _READ: Final = "s3:GetObject"
@@ -68,20 +67,33 @@ def _whole(effective: Effective) -> Grant | None:
     """Return an unconditional grant of all objects, one that no Deny cuts if there is one."""
     if Layer.BOUNDARY in effective.permissions.unread:
         return None
-    objects = f"arn:{effective.principal.partition}:s3:::*/*"
+    objects = _objects(effective)
     if all(clause.tests for clause in allows(effective, _READ, objects)):
         return None
     whole = [
         grant
         for grant in effective.can(_READ, objects).grants
-        if not grant.tests and all(reach.extent(objects) is Extent.ALL for reach in grant.reaches)
+        if not grant.tests and all(spans(reach, objects) for reach in grant.reaches)
     ]
-    return min(whole, key=lambda grant: len(grant.cuts), default=None)
+    return min(
+        whole,
+        key=lambda grant: (_leaves_out(grant, objects), len(grant.cuts)),
+        default=None,
+    )
+
+
+def _objects(effective: Effective) -> str:
+    return f"arn:{effective.principal.partition}:s3:::*/*"
+
+
+def _leaves_out(grant: Grant, objects: str) -> bool:
+    return any(leaves_out(reach, objects) for reach in grant.reaches)
 
 
 def _verdict(principal: Role | User, effective: Effective, grant: Grant) -> Verdict:
-    if grant.cuts:
-        reason = "a Deny takes back some of it"
+    left_out = _leaves_out(grant, _objects(effective))
+    if grant.cuts or left_out:
+        reason = f"{'NotResource leaves out' if left_out else 'a Deny takes back'} some of it"
         return Verdict(severity=Severity.MEDIUM, reason=reason, confidence=Confidence.MEDIUM)
     unsure = grant.limits or effective.permissions.unread
     confidence = Confidence.MEDIUM if unsure else None

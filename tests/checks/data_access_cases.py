@@ -27,6 +27,10 @@ def reader(*statements: dict[str, Any], **changes: Any) -> Role:
     return role(inline_policies=(inline(*statements, name="data"),), **changes)
 
 
+def but(resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": resource}
+
+
 def case(
     name: str,
     outcome: Outcome,
@@ -86,6 +90,20 @@ CASES: tuple[Case, ...] = (
         severity=Severity.MEDIUM,
         says=("a Deny takes back some of it",),
     ),
+    case(
+        "everything but payroll, by NotResource",
+        Outcome.FAILED,
+        reader(but("arn:aws:s3:::payroll/*")),
+        severity=Severity.MEDIUM,
+        says=("NotResource leaves out some of it",),
+    ),
+    case(
+        "everything but a role, which is no bucket",
+        Outcome.FAILED,
+        reader(but(iam_arn("role/admin"))),
+        severity=Severity.HIGH,
+    ),
+    case("everything but S3", Outcome.PASSED, reader(but("arn:aws:s3:::*"))),
     case(
         "one bucket",
         Outcome.PASSED,
