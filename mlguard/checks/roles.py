@@ -12,6 +12,7 @@ from mlguard.checks.sweeping import (
     hands_out_a_service,
     marks,
     mask_of,
+    reaches,
     sweeping,
     swept,
     swept_services,
@@ -161,7 +162,7 @@ def _by_policy(role: Role, effect: Effective | None, context: Context) -> Iterat
         return not hands_out_a_service(policy.name) and _known(policy, role, context) is not None
 
     for grant, document in documents(role, context, wanted=is_open):
-        wide = context.said(sweeping, document)
+        wide = [one for one in context.said(sweeping, document) if reaches(one, role.account)]
         if wide and _allowed(document, effect, context):
             for statement in wide:
                 message = f"{grant.label} allows {swept(statement)}"

@@ -253,6 +253,45 @@ FULL = (
         ),
         says=("s3:* on every resource but arn:aws:s3:::payroll",),
     ),
+    *(
+        full(
+            f"all of {service}, on all that it has: {action} on {resource}",
+            Outcome.FAILED,
+            role(inline_policies=(inline(allow(action, resource=resource)),)),
+            severity=Severity.CRITICAL,
+            says=(f"allows {action} on every resource of {service}",),
+        )
+        for service, action, resource in (
+            ("s3", "s3:*", "arn:aws:s3:::*"),
+            ("s3", "S3:*", "arn:aws:s3:*"),
+            ("s3", "*", "arn:aws:s3:::*"),
+            ("sagemaker", "sagemaker:*", "arn:aws:sagemaker:*:*:*"),
+            ("sagemaker", "sagemaker:*", "arn:aws:sagemaker:*:123456789012:*"),
+        )
+    ),
+    *(
+        full(
+            f"not all that the service has: {action} on {resource}",
+            Outcome.PASSED,
+            role(inline_policies=(inline(allow(action, resource=resource)),)),
+        )
+        for action, resource in (
+            ("s3:*", "arn:aws:s3:::*/*"),
+            ("s3:*", "arn:aws:sagemaker:*:*:*"),
+            ("sagemaker:*", "arn:aws:sagemaker:us-east-1:*:*"),
+            ("sagemaker:*", "arn:aws:sagemaker:*:*:endpoint/*"),
+            ("sagemaker:*", "arn:aws:sagemaker:*:999999999999:*"),
+        )
+    ),
+    full(
+        "all of S3 but all of it",
+        Outcome.PASSED,
+        role(
+            inline_policies=(
+                inline({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::*"}),
+            )
+        ),
+    ),
     full(
         "a policy of the account's own that allows everything",
         Outcome.FAILED,
