@@ -5,8 +5,10 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted, leaves_out, spans
+from mlguard.checks.sweeping import narrows_nothing, under
 from mlguard.checks.trusted import workloads
 from mlguard.iam.evaluation.policies import Layer
+from mlguard.iam.language.document import ConditionTest
 from mlguard.iam.permissions.clauses import Grant
 from mlguard.iam.permissions.effective import Effective
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
@@ -49,7 +51,7 @@ def principal_reads_all_buckets(principal: Role | User, context: Context) -> Ite
     yield granted(
         principal,
         grant.sources[0],
-        f"allows {_READ} on every object of every bucket",
+        f"allows {_READ} on every object of every bucket{under(grant.tests)}",
         _verdict(principal, effective, grant),
         context,
     )
@@ -64,22 +66,29 @@ def _runs_code(role: Role, context: Context) -> bool:
 
 
 def _whole(effective: Effective) -> Grant | None:
-    """Return an unconditional grant of all objects, one that no Deny cuts if there is one."""
+    """Return a grant of all objects, one that no Deny cuts if there is one.
+
+    Its conditions, if there are any, say nothing of who or what.
+    """
     if Layer.BOUNDARY in effective.permissions.unread:
         return None
     objects = _objects(effective)
-    if all(clause.tests for clause in allows(effective, _READ, objects)):
+    if not any(_always(clause.tests) for clause in allows(effective, _READ, objects)):
         return None
     whole = [
         grant
         for grant in effective.can(_READ, objects).grants
-        if not grant.tests and all(spans(reach, objects) for reach in grant.reaches)
+        if _always(grant.tests) and all(spans(reach, objects) for reach in grant.reaches)
     ]
     return min(
         whole,
-        key=lambda grant: (_leaves_out(grant, objects), len(grant.cuts)),
+        key=lambda grant: (_leaves_out(grant, objects), len(grant.cuts), len(grant.tests)),
         default=None,
     )
+
+
+def _always(tests: tuple[ConditionTest, ...]) -> bool:
+    return all(map(narrows_nothing, tests))
 
 
 def _objects(effective: Effective) -> str:
@@ -95,7 +104,7 @@ def _verdict(principal: Role | User, effective: Effective, grant: Grant) -> Verd
     if grant.cuts or left_out:
         reason = f"{'NotResource leaves out' if left_out else 'a Deny takes back'} some of it"
         return Verdict(severity=Severity.MEDIUM, reason=reason, confidence=Confidence.MEDIUM)
-    unsure = grant.limits or effective.permissions.unread
+    unsure = grant.tests or grant.limits or effective.permissions.unread
     confidence = Confidence.MEDIUM if unsure else None
     if isinstance(principal, User):
         reason = "whoever has the user's key reads along"

@@ -5,6 +5,7 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted, leaves_out, spans
+from mlguard.checks.sweeping import under
 from mlguard.iam.evaluation.policies import Layer
 from mlguard.iam.language.actions import actions
 from mlguard.iam.language.document import ConditionTest
@@ -64,7 +65,7 @@ def principal_pass_role_wide(principal: Role | User, context: Context) -> Iterat
         return
     but = " but those of NotResource" if _leaves_out(grant, effective) else ""
     where = f"on every role{but}, without iam:PassedToService"
-    message = f"allows {_PASSING} {where}{_conditions(grant)}"
+    message = f"allows {_PASSING} {where}{under(grant.tests)}"
     yield granted(principal, grant.sources[0], message, _verdict(effective, grant), context)
 
 
@@ -123,11 +124,6 @@ def _is_any(value: str) -> bool:
     if value.startswith("arn:"):
         return not "".join(value.split(":")[_SERVICE : _SERVICE + 1]).strip("*")
     return all(matches(value, service) for service in _SERVICES)
-
-
-def _conditions(grant: Grant) -> str:
-    keys = ", ".join(dict.fromkeys(test.key for test in grant.tests))
-    return f", if a condition on {keys} holds" if keys else ""
 
 
 def _verdict(effective: Effective, grant: Grant) -> Verdict:

@@ -16,6 +16,7 @@ from mlguard.checks.sweeping import (
     sweeping,
     swept,
     swept_services,
+    under,
 )
 from mlguard.checks.trusted import LAMBDA, trusted
 from mlguard.iam.language.actions import actions
@@ -165,7 +166,7 @@ def _by_policy(role: Role, effect: Effective | None, context: Context) -> Iterat
         wide = [one for one in context.said(sweeping, document) if reaches(one, role.account)]
         if wide and _allowed(document, effect, context):
             for statement in wide:
-                message = f"{grant.label} allows {swept(statement)}"
+                message = f"{grant.label} allows {swept(statement)}{under(statement.conditions)}"
                 yield _seen(role, grant, message, document, context, statement=statement)
 
 
@@ -184,11 +185,15 @@ def _seen(
         at=grant.at if statement is None else f"{grant.at}.Statement[{statement.index}]",
         locator=f"{grant.key}/{statement.locator}" if statement else grant.key,
         severity=Severity.CRITICAL if lambdas else Severity.HIGH,
-        # A boundary may take some of it back.
-        confidence=Confidence.MEDIUM if role.permissions_boundary else None,
+        confidence=Confidence.MEDIUM if _may_be_less(role, statement) else None,
         excerpt=statement.excerpt(*marks(statement)) if statement else None,
         values=grant.values,
     )
+
+
+def _may_be_less(role: Role, statement: Statement | None) -> bool:
+    """Return whether a boundary may take some of it back, or a condition not hold."""
+    return role.permissions_boundary is not None or bool(statement and statement.conditions)
 
 
 def _together(role: Role, effect: Effective | None, context: Context) -> Iterator[Evidence]:

@@ -1,11 +1,11 @@
 """Policies that sweep: all of a service, or of every service, on every resource."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from mlguard.iam.language.actions import actions
 from mlguard.iam.language.arn import account_of
-from mlguard.iam.language.document import Document, Effect, Statement
+from mlguard.iam.language.document import ConditionTest, Document, Effect, Statement
 from mlguard.iam.language.principal import is_account_id
 from mlguard.iam.permissions.effective import Effective
 
@@ -15,6 +15,7 @@ _WEIGHTY: Final = (
     *("dynamodb", "logs", "cloudwatch", "events", "states", "glue", "bedrock", "cloudformation"),
 )
 
+_LITERAL: Final = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike"})
 # The segments of an ARN.
 _SERVICE, _REGION, _RESOURCE = 2, 3, 5
 # Services whose ARNs have no region, or no account: Service Authorization Reference.
@@ -51,8 +52,25 @@ def hands_out_a_service(name: str) -> bool:
 
 
 def sweeping(document: Document) -> tuple[Statement, ...]:
-    """Return the statements that allow all of a service, everywhere and always."""
+    """Return the statements that allow all of a service, on all that it has."""
     return tuple(filter(_is_sweeping, document.statements))
+
+
+def narrows_nothing(test: ConditionTest) -> bool:
+    """Return whether a condition says neither who may do it, nor when, nor to what.
+
+    Every SDK sends its requests by TLS; and a region is all of an account, where it works in one.
+    """
+    key = test.key.lower()
+    if key == "aws:securetransport":
+        return test.operator == "Bool" and "true" in map(str.lower, test.values)
+    return key == "aws:requestedregion" and test.operator in _LITERAL
+
+
+def under(tests: Iterable[ConditionTest]) -> str:
+    """Return what conditions ask for, as the end of a sentence; empty if there are none."""
+    keys = ", ".join(dict.fromkeys(test.key for test in tests))
+    return f", if a condition on {keys} holds" if keys else ""
 
 
 def reaches(statement: Statement, account: str) -> bool:
@@ -62,7 +80,7 @@ def reaches(statement: Statement, account: str) -> bool:
 
 
 def _is_sweeping(statement: Statement) -> bool:
-    if statement.effect is Effect.DENY or statement.conditions:
+    if statement.effect is Effect.DENY or not all(map(narrows_nothing, statement.conditions)):
         return False
     if statement.not_actions is not None:
         return _is_everywhere(statement)

@@ -115,6 +115,20 @@ CASES: tuple[Case, ...] = (
         reader(allow("s3:GetObject", resource="arn:aws:s3:::*sagemaker*/*")),
     ),
     case(
+        "every object, by TLS",
+        Outcome.FAILED,
+        reader(allow("s3:GetObject", Condition={"Bool": {"aws:SecureTransport": "true"}})),
+        severity=Severity.HIGH,
+        says=("if a condition on aws:SecureTransport holds",),
+    ),
+    case(
+        "every object, from one network",
+        Outcome.PASSED,
+        reader(
+            allow("s3:GetObject", Condition={"StringEquals": {"aws:SourceVpc": "vpc-0123456789"}})
+        ),
+    ),
+    case(
         "objects with a tag",
         Outcome.PASSED,
         reader(

@@ -154,6 +154,20 @@ CASES: tuple[Case, ...] = (
             ("sagemaker:*", "arn:aws:sagemaker:*:999999999999:*"),
         )
     ),
+    *(
+        full(
+            f"everything under a condition that narrows nothing: {key}",
+            Outcome.FAILED,
+            role(inline_policies=(inline(allow("*", Condition={operator: {key: value}})),)),
+            at=FIRST_INLINE,
+            severity=Severity.CRITICAL,
+            says=(f"allows * on every resource, if a condition on {key} holds",),
+        )
+        for operator, key, value in (
+            ("Bool", "aws:SecureTransport", "true"),
+            ("StringEquals", "aws:RequestedRegion", "us-east-1"),
+        )
+    ),
     full(
         "all of S3 but all of it",
         Outcome.PASSED,
@@ -260,11 +274,37 @@ CASES: tuple[Case, ...] = (
         role(inline_policies=(inline(allow("s3:*", resource="arn:aws:s3:::dogs/*")),)),
     ),
     full(
-        "all of S3 under a condition",
+        "all of S3 of one project",
         Outcome.PASSED,
         role(
             inline_policies=(
-                inline(allow("s3:*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
+                inline(allow("s3:*", Condition={"StringEquals": {"aws:ResourceTag/of": "dogs"}})),
+            )
+        ),
+    ),
+    full(
+        "all of S3 in the night",
+        Outcome.PASSED,
+        role(
+            inline_policies=(
+                inline(
+                    allow(
+                        "s3:*",
+                        Condition={
+                            "Bool": {"aws:SecureTransport": "true"},
+                            "DateGreaterThan": {"aws:CurrentTime": "2026-11-02T22:00:00Z"},
+                        },
+                    )
+                ),
+            )
+        ),
+    ),
+    full(
+        "all of S3 by plain HTTP alone",
+        Outcome.PASSED,
+        role(
+            inline_policies=(
+                inline(allow("s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}})),
             )
         ),
     ),
