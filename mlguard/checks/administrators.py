@@ -57,9 +57,13 @@ def principal_administrator(principal: Role | User, context: Context) -> Iterato
     if effective.administrator:
         yield _by_effect(principal, effective, context)
         return
-    named = _by_name(principal)
-    if named is not None and effective.permissions.unread:
-        yield _unseen(principal, *named, context)
+    if effective.permissions.unread:
+        for holder in _holders(principal, context):
+            named = _by_name(holder)
+            # A boundary may cut it.
+            if named is not None and principal.permissions_boundary is None:
+                yield _unseen(principal, holder, *named, context)
+                return
 
 
 def _by_effect(principal: Role | User, effective: Effective, context: Context) -> Evidence:
@@ -73,35 +77,46 @@ def _by_effect(principal: Role | User, effective: Effective, context: Context) -
     )
 
 
+def _holders(principal: Role | User, context: Context) -> Iterator[Role | User | Group]:
+    """Yield the principal and those of its groups that were read."""
+    yield principal
+    if isinstance(principal, User) and principal.groups:
+        groups = context.all(Group, account=principal.account)
+        yield from (group for group in groups if group.name in principal.groups)
+
+
 def _unseen(
-    principal: Role | User, index: int, policy: AttachedPolicy, context: Context
+    principal: Role | User,
+    holder: Role | User | Group,
+    index: int,
+    policy: AttachedPolicy,
+    context: Context,
 ) -> Evidence:
     """Return the evidence where the source has no documents of AWS's policies."""
     verdict = _verdict(principal, context)
     grant = attached(index, policy)
-    kind = type(principal).__name__.lower()
+    kind = type(holder).__name__.lower()
+    through = f" of group {holder.name}" if isinstance(holder, Group) else ""
     values = {
         "command": f"detach-{kind}-policy",
         "whose": f"--{kind}-name",
-        "holder": principal.name,
+        "holder": holder.name,
         "option": "--policy-arn",
         "policy": policy.arn,
     }
     return Evidence(
-        message=f"{grant.label} allows every action on every resource; {verdict.reason}",
+        message=(f"{grant.label}{through} allows every action on every resource; {verdict.reason}"),
         at=grant.at,
-        locator=grant.key,
+        locator=f"{holder.name}/{grant.key}" if through else grant.key,
         severity=verdict.severity,
         confidence=Confidence.MEDIUM,
         values=values,
     )
 
 
-def _by_name(principal: Role | User) -> tuple[int, AttachedPolicy] | None:
-    """Return AWS's policy for administrators and its place, unless a boundary may cut it."""
-    if principal.permissions_boundary is not None:
-        return None
-    for index, policy in enumerate(principal.attached_policies):
+def _by_name(holder: Role | User | Group) -> tuple[int, AttachedPolicy] | None:
+    """Return AWS's policy for administrators and its place."""
+    for index, policy in enumerate(holder.attached_policies):
         if policy.arn.endswith(f":aws:{_BY_NAME}"):
             return index, policy
     return None

@@ -7,7 +7,7 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.trusted import WEB_IDENTITY, Keys, doors, is_denied, may_enter
-from mlguard.iam.language.document import ConditionTest, Document, Statement
+from mlguard.iam.language.document import ConditionTest, Document, Effect, Statement
 from mlguard.iam.language.exposure import restricts_who
 from mlguard.resources.iam import Role
 
@@ -76,6 +76,11 @@ _SOURCE: Final = frozenset(
 _STRANGE: Final[tuple[Keys, ...]] = (
     {"aws:SourceOrgID": "o-stranger00", "aws:SourceOrgPaths": "o-stranger00/r-stra/"},
     {"aws:SourceOrgID": (), "aws:SourceOrgPaths": ()},
+)
+# The subjects of tokens that nobody asked for. There are two: a Deny that names one keeps none out.
+_STRANGERS: Final = (
+    "repo:stranger/stranger:ref:refs/heads/stranger",
+    "repo:outsider/outsider:ref:refs/heads/outsider",
 )
 
 
@@ -239,8 +244,22 @@ def _of_value(value: str, claim: str, *, pattern: bool) -> _Narrowness:
 
 def _is_kept_out(document: Document, name: str, role: Role) -> bool:
     """Return whether a Deny keeps strangers' tokens out."""
-    known = {f"{_provider(name)}:sub": "repo:stranger/stranger:ref:refs/heads/stranger"}
-    return is_denied(document, name, role=role, known=known, action=WEB_IDENTITY)
+    return all(
+        is_denied(
+            document, name, role=role, known={f"{_provider(name)}:sub": sub}, action=WEB_IDENTITY
+        )
+        for sub in (*_STRANGERS, *_spared(document, _provider(name)))
+    )
+
+
+def _spared(document: Document, provider: str) -> Iterator[str]:
+    """Yield strangers whom a Deny lets pass: its pattern says what they call theirs, not who."""
+    for statement in document.statements:
+        for test in statement.conditions if statement.effect is Effect.DENY else ():
+            wild = test.operator == "StringNotLike" and _claim(test, provider) == "sub"
+            for value in test.values if wild else ():
+                if _of_value(value, "sub", pattern=True) is _Narrowness.NOT:
+                    yield value.replace("*", "stranger").replace("?", "x")
 
 
 def _provider(name: str) -> str:

@@ -18,7 +18,7 @@ from mlguard.checks.sweeping import (
     swept_services,
     under,
 )
-from mlguard.checks.trusted import LAMBDA, trusted
+from mlguard.checks.trusted import LAMBDA, SSO_PATH, trusted
 from mlguard.iam.language.actions import actions
 from mlguard.iam.language.document import Document, Statement
 from mlguard.iam.permissions.effective import Effective
@@ -60,9 +60,13 @@ def role_unused(role: Role, context: Context) -> Iterator[Evidence]:
         return
     idle = None if role.last_used_at is None else (context.today - role.last_used_at.date()).days
     if idle is None or idle > days:
+        by_sso = role.path.startswith(SSO_PATH)
+        # Such roles are managed there, by permission sets, and not in IAM.
+        cure = "; take its assignment away in IAM Identity Center, which made it" if by_sso else ""
         yield Evidence(
-            message=_last_use(role, idle, context.today),
+            message=f"{_last_use(role, idle, context.today)}{cure}",
             at="RoleLastUsed.LastUsedDate",
+            severity=Severity.LOW if by_sso else None,
             values=_deny_all(role),
         )
 
@@ -130,7 +134,7 @@ def role_full_access(role: Role, context: Context) -> Iterator[Evidence]:
 
     So may an attacker who slips something into that code: the whole account is open, not the one
     endpoint or bucket that was needed. A function answers to callers from outside: for Lambda
-    roles it is critical.
+    roles it is critical. Where IAM Identity Center hands a role to people, it is low.
     """
     if role.service_linked:
         return
@@ -179,12 +183,11 @@ def _seen(
     *,
     statement: Statement | None = None,
 ) -> Evidence:
-    lambdas = _serves_lambda(role, context)
     return Evidence(
         message=f"{message}{_beyond_need(role, document, context)}",
         at=grant.at if statement is None else f"{grant.at}.Statement[{statement.index}]",
         locator=f"{grant.key}/{statement.locator}" if statement else grant.key,
-        severity=Severity.CRITICAL if lambdas else Severity.HIGH,
+        severity=_severity(role, context),
         confidence=Confidence.MEDIUM if _may_be_less(role, statement) else None,
         excerpt=statement.excerpt(*marks(statement)) if statement else None,
         values=grant.values,
@@ -204,13 +207,12 @@ def _together(role: Role, effect: Effective | None, context: Context) -> Iterato
         names = actions().expand(actions().mask(f"{service}:*"))
         first = effect.can(names[0]).statements[0]
         holding = holding_of(role, first, context)
-        lambdas = _serves_lambda(role, context)
         yield Evidence(
             message=f"its policies together allow all {len(names)} actions of {service} "
             "on every resource",
             at=f"{holding.at}.Statement[{first.statement.index}]",
             locator=f"together/{service}",
-            severity=Severity.CRITICAL if lambdas else Severity.HIGH,
+            severity=_severity(role, context),
             excerpt=first.statement.excerpt("Action"),
             values=holding.values,
         )
@@ -245,6 +247,13 @@ def _known(policy: AttachedPolicy, role: Role, context: Context) -> Document | N
         return context.parse(found.document, of=found, at="Document") if found else None
     except Unread:
         return None
+
+
+def _severity(role: Role, context: Context) -> Severity:
+    """Return how bad full access is: worst for a function, least where people sign in anew."""
+    if role.path.startswith(SSO_PATH):
+        return Severity.LOW
+    return Severity.CRITICAL if _serves_lambda(role, context) else Severity.HIGH
 
 
 def _serves_lambda(role: Role, context: Context) -> bool:

@@ -212,6 +212,22 @@ TOKENS = (
             },
         ),
     ),
+    *(
+        token(
+            f"a deny that leaves strangers: {operator} {value}",
+            Outcome.FAILED,
+            trusting(
+                tokens(GITHUB, StringEquals=AUDIENCE),
+                {**tokens(GITHUB, **{operator: {f"{GITHUB}:sub": value}}), "Effect": "Deny"},
+            ),
+            severity=Severity.CRITICAL,
+        )
+        for operator, value in (
+            ("StringNotLike", "repo:*/dogs:*"),
+            ("StringNotLike", "repo:*"),
+            ("StringLike", "repo:stranger/*"),
+        )
+    ),
     token(
         "one service account of a cluster",
         Outcome.PASSED,

@@ -58,6 +58,14 @@ UNUSED = (
     unused("a new role", Outcome.PASSED, role(created_at=days_ago(90), last_used_at=None)),
     unused("a service-linked role", Outcome.PASSED, role(path=SERVICE_LINKED, last_used_at=None)),
     Case(
+        name="a role that IAM Identity Center made",
+        check="role-unused",
+        snapshot=snapshot(role(path="/aws-reserved/sso.amazonaws.com/", last_used_at=None)),
+        outcome=Outcome.FAILED,
+        severity=Severity.LOW,
+        says=("take its assignment away in IAM Identity Center",),
+    ),
+    Case(
         name="a patient policy",
         check="role-unused",
         snapshot=snapshot(role(last_used_at=days_ago(120))),

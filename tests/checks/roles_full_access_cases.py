@@ -98,6 +98,17 @@ CASES: tuple[Case, ...] = (
         )
     ),
     full(
+        "AdministratorAccess of people, by IAM Identity Center",
+        Outcome.FAILED,
+        role(
+            path="/aws-reserved/sso.amazonaws.com/",
+            trust_policy=trust(Federated="arn:aws:iam::123456789012:saml-provider/AWSSSO_1"),
+            attached_policies=(aws_managed("AdministratorAccess"),),
+        ),
+        at=FIRST_ATTACHED,
+        severity=Severity.LOW,
+    ),
+    full(
         "an inline policy that allows all of S3",
         Outcome.FAILED,
         role(inline_policies=(inline(allow("s3:GetObject", "s3:*"), name="data"),)),
