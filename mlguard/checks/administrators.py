@@ -6,6 +6,7 @@ from typing import Final
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.grants import attached, parsed
 from mlguard.checks.holdings import TAKE_AWAY, Verdict, granted
+from mlguard.checks.sweeping import is_shut_off
 from mlguard.checks.trusted import (
     SSO_PATH,
     doors,
@@ -18,6 +19,7 @@ from mlguard.checks.users import live_credentials
 from mlguard.iam.language.actions import actions
 from mlguard.iam.language.document import Document
 from mlguard.iam.language.exposure import Exposure, exposure
+from mlguard.iam.permissions.ability import Ability
 from mlguard.iam.permissions.effective import Effective
 from mlguard.resources.iam import AttachedPolicy, Group, ManagedPolicy, Role, User, UserCredentials
 
@@ -57,7 +59,7 @@ def principal_administrator(principal: Role | User, context: Context) -> Iterato
     if effective.administrator:
         yield _by_effect(principal, effective, context)
         return
-    if effective.permissions.unread:
+    if effective.permissions.unread and not _is_denied(principal, effective):
         for holder in _holders(principal, context):
             named = _by_name(holder)
             # A boundary may cut it.
@@ -66,9 +68,18 @@ def principal_administrator(principal: Role | User, context: Context) -> Iterato
                 return
 
 
-def _by_effect(principal: Role | User, effective: Effective, context: Context) -> Evidence:
+def _is_denied(principal: Role | User, effective: Effective) -> bool:
+    """Return whether a Deny that was read keeps the principal from IAM."""
+    return is_shut_off(principal, effective) or bool(_telling(effective).denies)
+
+
+def _telling(effective: Effective) -> Ability:
     owner = effective.principal
-    ability = effective.can(_TELLING, f"arn:{owner.partition}:iam::{owner.account}:*")
+    return effective.can(_TELLING, f"arn:{owner.partition}:iam::{owner.account}:*")
+
+
+def _by_effect(principal: Role | User, effective: Effective, context: Context) -> Evidence:
+    ability = _telling(effective)
     everything = effective.on_all_resources == actions().all
     what = "every action" if everything else "every action of IAM"
     verdict = _verdict(principal, context)

@@ -10,6 +10,7 @@ from mlguard.checks.holdings import holding_of
 from mlguard.checks.runs import ALL, NEEDED, name_of, needs_of, runs_as
 from mlguard.checks.sweeping import (
     hands_out_a_service,
+    is_shut_off,
     marks,
     mask_of,
     reaches,
@@ -138,6 +139,8 @@ def role_full_access(role: Role, context: Context) -> Iterator[Evidence]:
     """
     if role.service_linked:
         return
+    if is_shut_off(role, _merged(role, context)):
+        return
     effect = _effect(role, context)
     seen = tuple(_by_policy(role, effect, context))
     yield from seen or _together(role, effect, context)
@@ -145,11 +148,16 @@ def role_full_access(role: Role, context: Context) -> Iterator[Evidence]:
 
 def _effect(role: Role, context: Context) -> Effective | None:
     """Return what the role's policies come to; None where some of them could not be read."""
+    effect = _merged(role, context)
+    return None if effect.permissions.unread else effect
+
+
+def _merged(role: Role, context: Context) -> Effective:
     met = len(context.met)
     effect = context.effective(role)
-    # The policies are read one by one below: what is missing is said there.
+    # The policies are read one by one: what is missing is said there.
     del context.met[met:]
-    return None if effect.permissions.unread else effect
+    return effect
 
 
 def _by_policy(role: Role, effect: Effective | None, context: Context) -> Iterator[Evidence]:

@@ -8,6 +8,7 @@ from mlguard.iam.language.arn import account_of
 from mlguard.iam.language.document import ConditionTest, Document, Effect, Statement
 from mlguard.iam.language.principal import is_account_id
 from mlguard.iam.permissions.effective import Effective
+from mlguard.resources.iam import Role, User
 
 # Those of which an attacker makes most. To look for all in each role would take long.
 _WEIGHTY: Final = (
@@ -16,6 +17,7 @@ _WEIGHTY: Final = (
 )
 
 _LITERAL: Final = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike"})
+_DENY_ALL: Final = ":aws:policy/AWSDenyAll"
 # The segments of an ARN.
 _SERVICE, _REGION, _RESOURCE = 2, 3, 5
 # Services whose ARNs have no region, or no account: Service Authorization Reference.
@@ -30,6 +32,16 @@ def swept_services(effective: Effective) -> Iterator[str]:
         for service in _WEIGHTY:
             if not actions().mask(f"{service}:*") & rest:
                 yield service
+
+
+def is_shut_off(principal: Role | User, effective: Effective) -> bool:
+    """Return whether everything is denied, whatever the policies allow that were not read.
+
+    AWS Managed Policy Reference Guide, "AWSDenyAll": it denies every action on every resource.
+    """
+    if any(policy.arn.endswith(_DENY_ALL) for policy in principal.attached_policies):
+        return True
+    return any(deny.sure and deny.mask == actions().all for deny in effective.permissions.denies)
 
 
 def mask_of(document: Document) -> int:

@@ -262,6 +262,17 @@ CASES: tuple[Case, ...] = (
         at="AttachedManagedPolicies[0].PolicyArn",
         fix=("detach-role-policy --role-name predict-role",),
     ),
+    *(
+        case(
+            f"AdministratorAccess without a document, and {what} denied",
+            Outcome.NOT_EVALUATED,
+            role(
+                attached_policies=(aws_managed("AdministratorAccess"),),
+                inline_policies=(inline({"Effect": "Deny", "Action": what, "Resource": "*"}),),
+            ),
+        )
+        for what in ("*", "iam:*")
+    ),
     case(
         "the same through a group",
         Outcome.FAILED,

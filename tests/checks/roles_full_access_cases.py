@@ -268,6 +268,27 @@ CASES: tuple[Case, ...] = (
         ),
     ),
     full(
+        "AWS's policy, without a document, of a role that was switched off",
+        Outcome.PASSED,
+        role(attached_policies=(aws_managed("AmazonS3FullAccess"), aws_managed("AWSDenyAll"))),
+    ),
+    full(
+        "AWS's policy, without a document, and everything denied",
+        Outcome.PASSED,
+        role(
+            attached_policies=(aws_managed("AmazonS3FullAccess"),),
+            inline_policies=(inline(deny("*")),),
+        ),
+    ),
+    full(
+        "AWS's policy, without a document, and another service denied",
+        Outcome.FAILED,
+        role(
+            attached_policies=(aws_managed("AmazonS3FullAccess"),),
+            inline_policies=(inline(deny("ec2:*")),),
+        ),
+    ),
+    full(
         "full access that a boundary undoes",
         Outcome.PASSED,
         EVERYTHING,
