@@ -10,6 +10,7 @@ from mlguard.checks.holdings import holding_of
 from mlguard.checks.runs import ALL, NEEDED, name_of, needs_of, runs_as
 from mlguard.checks.sweeping import (
     hands_out_a_service,
+    is_mostly_left,
     is_shut_off,
     marks,
     mask_of,
@@ -167,7 +168,7 @@ def _by_policy(role: Role, effect: Effective | None, context: Context) -> Iterat
             known = _known(policy, role, context)
             if known is None or _allowed(known, effect, context):
                 message = f"AWS managed policy {policy.name} is attached"
-                yield _seen(role, attached(index, policy), message, known, context)
+                yield _seen(role, attached(index, policy), message, known, context, effect=effect)
 
     def is_open(policy: AttachedPolicy) -> bool:
         if not is_aws_managed(policy):
@@ -179,7 +180,9 @@ def _by_policy(role: Role, effect: Effective | None, context: Context) -> Iterat
         if wide and _allowed(document, effect, context):
             for statement in wide:
                 message = f"{grant.label} allows {swept(statement)}{under(statement.conditions)}"
-                yield _seen(role, grant, message, document, context, statement=statement)
+                yield _seen(
+                    role, grant, message, document, context, effect=effect, statement=statement
+                )
 
 
 def _seen(
@@ -189,17 +192,27 @@ def _seen(
     document: Document | None,
     context: Context,
     *,
+    effect: Effective | None,
     statement: Statement | None = None,
 ) -> Evidence:
+    severity = _severity(role, context)
+    if document is not None and not _is_left(document, effect, context):
+        message = f"{message}, of which boundaries and denies leave less than half"
+        severity = min(severity, Severity.MEDIUM)
     return Evidence(
         message=f"{message}{_beyond_need(role, document, context)}",
         at=grant.at if statement is None else f"{grant.at}.Statement[{statement.index}]",
         locator=f"{grant.key}/{statement.locator}" if statement else grant.key,
-        severity=_severity(role, context),
+        severity=severity,
         confidence=Confidence.MEDIUM if _may_be_less(role, statement) else None,
         excerpt=statement.excerpt(*marks(statement)) if statement else None,
         values=grant.values,
     )
+
+
+def _is_left(document: Document, effect: Effective | None, context: Context) -> bool:
+    allowed = context.said(mask_of, document)
+    return is_mostly_left(allowed, _allowed(document, effect, context))
 
 
 def _may_be_less(role: Role, statement: Statement | None) -> bool:

@@ -1,6 +1,7 @@
 """Policies that sweep: all of a service, or of every service, on every resource."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from mlguard.iam.language.actions import actions
@@ -53,6 +54,26 @@ def mask_of(document: Document) -> int:
             named = actions().union(one.actions)
             mask |= named if left_out is None else actions().all & ~actions().union(left_out)
     return mask
+
+
+def is_mostly_left(allowed: int, left: int) -> bool:
+    """Return whether of some service that is allowed whole, at least half is left.
+
+    Masks: what a policy allows, and what boundaries and denies leave of it.
+    """
+    if allowed == left:
+        return True
+    return any(
+        not service & ~allowed and 2 * (service & left).bit_count() >= service.bit_count()
+        for service in _services()
+    )
+
+
+@cache
+def _services() -> tuple[int, ...]:
+    """Return the mask of each known service."""
+    prefixes = dict.fromkeys(name.partition(":")[0] for name in actions().names)
+    return tuple(actions().mask(f"{prefix}:*") for prefix in prefixes)
 
 
 def hands_out_a_service(name: str) -> bool:

@@ -39,6 +39,9 @@ NO_ACCESS = managed_policy(
 STS_LEFT = len([name for name in actions().names if name.startswith("sts:Assume")])
 EVERYTHING = managed_policy("wide", document=document(allow("s3:GetObject", "*")))
 
+ONE_ACTION = managed_policy("one", document=document(allow("sagemaker:InvokeEndpoint")))
+ALL_OF_S3 = managed_policy("s3", document=document(allow("s3:*")))
+
 
 def deny(*names: str) -> dict[str, Any]:
     return {"Effect": "Deny", "Action": list(names), "Resource": "*"}
@@ -255,6 +258,42 @@ CASES: tuple[Case, ...] = (
         severity=Severity.CRITICAL,
         says=("its policies together allow all", "actions of ecr on every resource"),
         fix=("delete-role-policy --role-name predict-role --policy-name b",),
+    ),
+    full(
+        "full access of which a boundary leaves one action",
+        Outcome.FAILED,
+        EVERYTHING,
+        ONE_ACTION,
+        role(attached_policies=(attached(EVERYTHING),), permissions_boundary=ONE_ACTION.arn),
+        severity=Severity.MEDIUM,
+        says=("allows * on every resource, of which boundaries and denies leave less than half",),
+    ),
+    full(
+        "full access of which a boundary leaves a service",
+        Outcome.FAILED,
+        EVERYTHING,
+        ALL_OF_S3,
+        role(attached_policies=(attached(EVERYTHING),), permissions_boundary=ALL_OF_S3.arn),
+        severity=Severity.CRITICAL,
+    ),
+    full(
+        "all of S3, and one action denied",
+        Outcome.FAILED,
+        role(inline_policies=(inline(allow("s3:*"), deny("s3:DeleteBucket")),)),
+        severity=Severity.CRITICAL,
+    ),
+    full(
+        "all of S3, and all but reading denied",
+        Outcome.FAILED,
+        role(
+            inline_policies=(
+                inline(
+                    allow("s3:*"),
+                    {"Effect": "Deny", "NotAction": "s3:GetObject", "Resource": "*"},
+                ),
+            )
+        ),
+        severity=Severity.MEDIUM,
     ),
     full("a role with one action on one endpoint", Outcome.PASSED, role()),
     full(
