@@ -12,6 +12,7 @@ from mlguard.checks import (
     endpoint_costs,
     endpoints,
     escalation,
+    full_access,
     function_fit,
     functions,
     idle_instances,
@@ -34,6 +35,7 @@ from mlguard.checks import (
 CATALOGUE: Final[tuple[Check, ...]] = (
     *escalation.CHECKS,
     *roles.CHECKS,
+    *full_access.CHECKS,
     *administrators.CHECKS,
     *passing.CHECKS,
     *data_access.CHECKS,
