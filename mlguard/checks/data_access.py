@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
-from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted, leaves_out, spans
+from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, confines, granted, leaves_out, spans
 from mlguard.checks.sweeping import narrows_nothing, under
 from mlguard.checks.trusted import workloads
 from mlguard.iam.evaluation.policies import Layer
@@ -78,7 +78,9 @@ def _whole(effective: Effective) -> Grant | None:
     whole = [
         grant
         for grant in effective.can(_READ, objects).grants
-        if _always(grant.tests) and all(spans(reach, objects) for reach in grant.reaches)
+        if _always(grant.tests)
+        and all(spans(reach, objects) for reach in grant.reaches)
+        and not any(confines(cut, objects) for cut in grant.cuts)
     ]
     return min(
         whole,

@@ -7,6 +7,7 @@ from mlguard.checks.grants import Grant, attached, documents, is_aws_managed, pa
 from mlguard.checks.holdings import holding_of
 from mlguard.checks.runs import ALL, NEEDED, name_of, needs_of, runs_as
 from mlguard.checks.sweeping import (
+    confined,
     hands_out_a_service,
     is_mostly_left,
     is_shut_off,
@@ -155,7 +156,7 @@ def _together(role: Role, effect: Effective | None, context: Context) -> Iterato
 def _allowed(document: Document, effect: Effective | None, context: Context) -> int:
     """Return the mask of what a policy allows, as far as all others leave it if they are known."""
     mask = context.said(mask_of, document)
-    return mask if effect is None else mask & effect.actions_anywhere
+    return mask if effect is None else mask & effect.actions_anywhere & ~confined(effect)
 
 
 def _beyond_need(role: Role, document: Document | None, context: Context) -> str:

@@ -64,6 +64,11 @@ def leaves_out(reach: Reach, resources: str) -> bool:
     return reach.inverted and reach.extent(resources) is not Extent.ALL
 
 
+def confines(deny: Clause, resources: str) -> bool:
+    """Return whether a Deny, by NotResource, leaves but some that it names of the resources."""
+    return deny.reach.inverted and not deny.tests and deny.reach.extent(resources) is Extent.SOME
+
+
 def allows(effective: Effective, action: str, resources: str) -> Iterator[Clause]:
     """Yield what allows the action on the resources (see spans), whatever else takes it back.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
-from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted, leaves_out, spans
+from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, confines, granted, leaves_out, spans
 from mlguard.checks.sweeping import under
 from mlguard.iam.evaluation.policies import Layer
 from mlguard.iam.language.actions import actions
@@ -96,8 +96,11 @@ def _is_wide(grant: Grant, roles: str) -> bool:
 def _leaves_few(cut: Clause, roles: str) -> bool:
     """Return whether a Deny of all services but some names these just as well.
 
-    One that denies some services, or all but some for some roles alone, leaves it open.
+    One that denies some services, or all but some for some roles alone, leaves it open. So one
+    of all roles but some names the roles.
     """
+    if confines(cut, roles):
+        return True
     if not cut.tests or cut.reach.extent(roles) is not Extent.ALL:
         return False
     return all(_narrows(test) and _is_negated(test) for test in cut.tests)

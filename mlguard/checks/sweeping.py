@@ -45,6 +45,20 @@ def is_shut_off(principal: Role | User, effective: Effective) -> bool:
     return any(deny.sure and deny.mask == actions().all for deny in effective.permissions.denies)
 
 
+def confined(effective: Effective) -> int:
+    """Return the mask of the actions that a Deny, by NotResource, leaves on what it names alone.
+
+    Where it names all that a service has, it leaves that service as it was.
+    """
+    mask = 0
+    for deny in effective.permissions.denies:
+        named = deny.statement.not_resources
+        if named and not deny.tests:
+            kept = tuple(f"{service}:*" for service in _spanned(named))
+            mask |= deny.mask & ~actions().union(kept)
+    return mask
+
+
 def mask_of(document: Document) -> int:
     """Return the known actions that the policy allows on some resource, without its denies."""
     mask = 0

@@ -110,6 +110,27 @@ CASES: tuple[Case, ...] = (
         reader(allow("s3:GetObject", resource="arn:aws:s3:::dog-images/*")),
     ),
     case(
+        "everything denied but one bucket",
+        Outcome.PASSED,
+        reader(
+            allow("s3:GetObject"),
+            {"Effect": "Deny", "Action": "s3:*", "NotResource": "arn:aws:s3:::dog-images/*"},
+        ),
+    ),
+    case(
+        "everything denied but one bucket, without MFA",
+        Outcome.FAILED,
+        reader(
+            allow("s3:GetObject"),
+            {
+                "Effect": "Deny",
+                "Action": "s3:*",
+                "NotResource": "arn:aws:s3:::dog-images/*",
+                "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+            },
+        ),
+    ),
+    case(
         "buckets of a name",
         Outcome.PASSED,
         reader(allow("s3:GetObject", resource="arn:aws:s3:::*sagemaker*/*")),

@@ -47,6 +47,10 @@ def deny(*names: str) -> dict[str, Any]:
     return {"Effect": "Deny", "Action": list(names), "Resource": "*"}
 
 
+def deny_but(*resources: str) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": "*", "NotResource": list(resources)}
+
+
 def full(
     name: str,
     outcome: Outcome,
@@ -294,6 +298,27 @@ CASES: tuple[Case, ...] = (
             )
         ),
         severity=Severity.MEDIUM,
+    ),
+    full(
+        "all of S3, and all denied but one bucket",
+        Outcome.PASSED,
+        role(
+            inline_policies=(
+                inline(allow("s3:*"), deny_but("arn:aws:s3:::dogs", "arn:aws:s3:::dogs/*")),
+            )
+        ),
+    ),
+    full(
+        "all of S3, and a deny that leaves everything",
+        Outcome.FAILED,
+        role(inline_policies=(inline(allow("s3:*"), deny_but("arn:aws:s3:::dogs", "*")),)),
+        severity=Severity.CRITICAL,
+    ),
+    full(
+        "all of S3, and all denied that is not of S3",
+        Outcome.FAILED,
+        role(inline_policies=(inline(allow("s3:*"), deny_but("arn:aws:s3:::*")),)),
+        severity=Severity.CRITICAL,
     ),
     full("a role with one action on one endpoint", Outcome.PASSED, role()),
     full(

@@ -176,6 +176,15 @@ CASES: tuple[Case, ...] = (
         Outcome.PASSED,
         passer(passing(**of("arn:aws:sagemaker:*:*:training-job/*")), START),
     ),
+    case(
+        "all roles but one denied",
+        Outcome.PASSED,
+        passer(
+            passing(),
+            START,
+            {"Effect": "Deny", "Action": "iam:PassRole", "NotResource": iam_arn("role/training")},
+        ),
+    ),
     case("any role to SageMaker", Outcome.PASSED, passer(passing(**to("sagemaker.amazonaws.com")))),
     case(
         "any role, denied to all but SageMaker",
