@@ -7,8 +7,10 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.trusted import WEB_IDENTITY, Keys, doors, is_denied, may_enter
+from mlguard.iam.language.arn import account_of
 from mlguard.iam.language.document import ConditionTest, Document, Effect, Statement
 from mlguard.iam.language.exposure import restricts_who
+from mlguard.iam.language.principal import is_account_id
 from mlguard.resources.iam import Role
 
 _AT: Final = "AssumeRolePolicyDocument"
@@ -156,10 +158,15 @@ def role_trust_no_source_account(role: Role, context: Context) -> Iterator[Evide
     document = context.parse(role.trust_policy, of=role, at=_AT)
     if role.service_linked:
         return
+    known = {role.account, *context.snapshot.accounts, *context.policy.trusted_accounts}
     for door in doors(document):
-        if any(restricts_who(test) for test in door.conditions if test.key.lower() in _SOURCE):
-            continue
         services = door.principals.service if door.principals is not None else ()
+        asked = [test for test in door.conditions if test.key.lower() in _SOURCE]
+        if any(map(restricts_who, asked)):
+            names = [name for name in services if _says_for_whom(name)]
+            if names:
+                yield from _for_others(door, names, asked, known)
+            continue
         open_to = [name for name in services if _is_deputy(name, document, role)]
         if open_to:
             yield Evidence(
@@ -169,6 +176,30 @@ def role_trust_no_source_account(role: Role, context: Context) -> Iterator[Evide
                 locator=door.locator,
                 excerpt=door.excerpt("Principal"),
             )
+
+
+def _for_others(
+    door: Statement, services: list[str], asked: list[ConditionTest], known: set[str]
+) -> Iterator[Evidence]:
+    """Yield what is wrong where a condition asks for accounts that nobody knows."""
+    named = [_accounts(test) for test in asked if restricts_who(test)]
+    # The tests must all hold; one on an organization or a bucket says enough.
+    others = sorted(frozenset.intersection(*named) - known)
+    if others:
+        yield Evidence(
+            message=f"{', '.join(services)} may use it on behalf of account {', '.join(others)}, "
+            "which the policy does not list",
+            at=f"{_AT}.Statement[{door.index}].Condition",
+            locator=door.locator,
+            severity=Severity.MEDIUM,
+            excerpt=door.excerpt("Principal", "Condition"),
+        )
+
+
+def _accounts(test: ConditionTest) -> frozenset[str]:
+    """Return the accounts that the values of a test on a source name."""
+    owners = {value if is_account_id(value) else account_of(value) for value in test.values}
+    return frozenset(filter(is_account_id, owners))
 
 
 def _unasked(door: Statement, name: str) -> Iterator[Evidence]:
@@ -266,8 +297,12 @@ def _provider(name: str) -> str:
     return name.partition(":oidc-provider/")[2] or name
 
 
+def _says_for_whom(service: str) -> bool:
+    return service.partition(".")[0] in _DEPUTIES
+
+
 def _is_deputy(service: str, document: Document, role: Role) -> bool:
-    if service.partition(".")[0] not in _DEPUTIES:
+    if not _says_for_whom(service):
         return False
     arn = f"arn:aws:{service.partition('.')[0]}:us-east-1:000000000000:stranger"
     source: Keys = {"aws:SourceAccount": "000000000000", "aws:SourceArn": arn}

@@ -310,6 +310,32 @@ SOURCES = (
             ),
         ),
     ),
+    *(
+        source(
+            f"SageMaker on behalf of an account that nobody knows, by {key}",
+            Outcome.FAILED,
+            trusting(door({"Service": SAGEMAKER}, Condition={"StringLike": {key: value}})),
+            severity=Severity.MEDIUM,
+            says=("on behalf of account 999999999999",),
+        )
+        for key, value in (
+            ("aws:SourceAccount", ["999999999999", ACCOUNT]),
+            ("aws:SourceArn", "arn:aws:sagemaker:*:999999999999:*"),
+        )
+    ),
+    source(
+        "SageMaker, of another account's ARNs and the own account: nobody",
+        Outcome.PASSED,
+        trusting(
+            door(
+                {"Service": SAGEMAKER},
+                Condition={
+                    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                    "ArnLike": {"aws:SourceArn": "arn:aws:sagemaker:*:999999999999:*"},
+                },
+            )
+        ),
+    ),
     source("Lambda, which says nothing of it", Outcome.PASSED, role()),
     source("EC2, which says nothing of it", Outcome.PASSED, service("ec2.amazonaws.com")),
     source(
