@@ -5,11 +5,11 @@ from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, confines, granted, leaves_out, spans
-from mlguard.checks.sweeping import narrows_nothing, under
+from mlguard.checks.sweeping import is_of_plain_http, narrows_nothing, under
 from mlguard.checks.trusted import workloads
 from mlguard.iam.evaluation.policies import Layer
 from mlguard.iam.language.document import ConditionTest
-from mlguard.iam.permissions.clauses import Grant
+from mlguard.iam.permissions.clauses import Clause, Grant
 from mlguard.iam.permissions.effective import Effective
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
 
@@ -84,13 +84,18 @@ def _whole(effective: Effective) -> Grant | None:
     ]
     return min(
         whole,
-        key=lambda grant: (_leaves_out(grant, objects), len(grant.cuts), len(grant.tests)),
+        key=lambda grant: (_leaves_out(grant, objects), len(_cuts(grant)), len(grant.tests)),
         default=None,
     )
 
 
 def _always(tests: tuple[ConditionTest, ...]) -> bool:
     return all(map(narrows_nothing, tests))
+
+
+def _cuts(grant: Grant) -> list[Clause]:
+    """Return the denies that take something back from those who use TLS."""
+    return [cut for cut in grant.cuts if not any(map(is_of_plain_http, cut.tests))]
 
 
 def _objects(effective: Effective) -> str:
@@ -103,7 +108,7 @@ def _leaves_out(grant: Grant, objects: str) -> bool:
 
 def _verdict(principal: Role | User, effective: Effective, grant: Grant) -> Verdict:
     left_out = _leaves_out(grant, _objects(effective))
-    if grant.cuts or left_out:
+    if left_out or _cuts(grant):
         reason = f"{'NotResource leaves out' if left_out else 'a Deny takes back'} some of it"
         return Verdict(severity=Severity.MEDIUM, reason=reason, confidence=Confidence.MEDIUM)
     unsure = grant.tests or grant.limits or effective.permissions.unread

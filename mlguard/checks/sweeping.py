@@ -114,6 +114,13 @@ def narrows_nothing(test: ConditionTest) -> bool:
     return key == "aws:requestedregion" and test.operator in _LITERAL
 
 
+def is_of_plain_http(test: ConditionTest) -> bool:
+    """Return whether the condition holds for requests without TLS alone; no SDK sends any."""
+    if test.key.lower() != "aws:securetransport" or test.operator != "Bool":
+        return False
+    return all(value.lower() == "false" for value in test.values)
+
+
 def under(tests: Iterable[ConditionTest]) -> str:
     """Return what conditions ask for, as the end of a sentence; empty if there are none."""
     keys = ", ".join(dict.fromkeys(test.key for test in tests))

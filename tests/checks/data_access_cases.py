@@ -136,6 +136,20 @@ CASES: tuple[Case, ...] = (
         reader(allow("s3:GetObject", resource="arn:aws:s3:::*sagemaker*/*")),
     ),
     case(
+        "everything, denied to those without TLS",
+        Outcome.FAILED,
+        reader(
+            allow("s3:GetObject"),
+            {
+                "Effect": "Deny",
+                "Action": "s3:*",
+                "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+        ),
+        severity=Severity.HIGH,
+    ),
+    case(
         "every object, by TLS",
         Outcome.FAILED,
         reader(allow("s3:GetObject", Condition={"Bool": {"aws:SecureTransport": "true"}})),
