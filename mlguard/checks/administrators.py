@@ -6,6 +6,7 @@ from typing import Final
 from mlguard.check import Confidence, Context, Evidence, Severity, check
 from mlguard.checks.grants import attached, parsed
 from mlguard.checks.holdings import TAKE_AWAY, Verdict, granted
+from mlguard.checks.sweeping import is_shut_off
 from mlguard.checks.trusted import (
     SSO_PATH,
     doors,
@@ -18,6 +19,7 @@ from mlguard.checks.users import live_credentials
 from mlguard.iam.language.actions import actions
 from mlguard.iam.language.document import Document
 from mlguard.iam.language.exposure import Exposure, exposure
+from mlguard.iam.permissions.ability import Ability
 from mlguard.iam.permissions.effective import Effective
 from mlguard.resources.iam import AttachedPolicy, Group, ManagedPolicy, Role, User, UserCredentials
 
@@ -57,14 +59,27 @@ def principal_administrator(principal: Role | User, context: Context) -> Iterato
     if effective.administrator:
         yield _by_effect(principal, effective, context)
         return
-    named = _by_name(principal)
-    if named is not None and effective.permissions.unread:
-        yield _unseen(principal, *named, context)
+    if effective.permissions.unread and not _is_denied(principal, effective):
+        for holder in _holders(principal, context):
+            named = _by_name(holder)
+            # A boundary may cut it.
+            if named is not None and principal.permissions_boundary is None:
+                yield _unseen(principal, holder, *named, context)
+                return
+
+
+def _is_denied(principal: Role | User, effective: Effective) -> bool:
+    """Return whether a Deny that was read keeps the principal from IAM."""
+    return is_shut_off(principal, effective) or bool(_telling(effective).denies)
+
+
+def _telling(effective: Effective) -> Ability:
+    owner = effective.principal
+    return effective.can(_TELLING, f"arn:{owner.partition}:iam::{owner.account}:*")
 
 
 def _by_effect(principal: Role | User, effective: Effective, context: Context) -> Evidence:
-    owner = effective.principal
-    ability = effective.can(_TELLING, f"arn:{owner.partition}:iam::{owner.account}:*")
+    ability = _telling(effective)
     everything = effective.on_all_resources == actions().all
     what = "every action" if everything else "every action of IAM"
     verdict = _verdict(principal, context)
@@ -73,35 +88,46 @@ def _by_effect(principal: Role | User, effective: Effective, context: Context) -
     )
 
 
+def _holders(principal: Role | User, context: Context) -> Iterator[Role | User | Group]:
+    """Yield the principal and those of its groups that were read."""
+    yield principal
+    if isinstance(principal, User) and principal.groups:
+        groups = context.all(Group, account=principal.account)
+        yield from (group for group in groups if group.name in principal.groups)
+
+
 def _unseen(
-    principal: Role | User, index: int, policy: AttachedPolicy, context: Context
+    principal: Role | User,
+    holder: Role | User | Group,
+    index: int,
+    policy: AttachedPolicy,
+    context: Context,
 ) -> Evidence:
     """Return the evidence where the source has no documents of AWS's policies."""
     verdict = _verdict(principal, context)
     grant = attached(index, policy)
-    kind = type(principal).__name__.lower()
+    kind = type(holder).__name__.lower()
+    through = f" of group {holder.name}" if isinstance(holder, Group) else ""
     values = {
         "command": f"detach-{kind}-policy",
         "whose": f"--{kind}-name",
-        "holder": principal.name,
+        "holder": holder.name,
         "option": "--policy-arn",
         "policy": policy.arn,
     }
     return Evidence(
-        message=f"{grant.label} allows every action on every resource; {verdict.reason}",
+        message=(f"{grant.label}{through} allows every action on every resource; {verdict.reason}"),
         at=grant.at,
-        locator=grant.key,
+        locator=f"{holder.name}/{grant.key}" if through else grant.key,
         severity=verdict.severity,
         confidence=Confidence.MEDIUM,
         values=values,
     )
 
 
-def _by_name(principal: Role | User) -> tuple[int, AttachedPolicy] | None:
-    """Return AWS's policy for administrators and its place, unless a boundary may cut it."""
-    if principal.permissions_boundary is not None:
-        return None
-    for index, policy in enumerate(principal.attached_policies):
+def _by_name(holder: Role | User | Group) -> tuple[int, AttachedPolicy] | None:
+    """Return AWS's policy for administrators and its place."""
+    for index, policy in enumerate(holder.attached_policies):
         if policy.arn.endswith(f":aws:{_BY_NAME}"):
             return index, policy
     return None

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from mlguard.check import Confidence, Context, Evidence, Severity, check
-from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, granted
+from mlguard.checks.holdings import TAKE_AWAY, Verdict, allows, confines, granted, leaves_out, spans
+from mlguard.checks.sweeping import is_of_plain_http, narrows_nothing, under
 from mlguard.checks.trusted import workloads
 from mlguard.iam.evaluation.policies import Layer
-from mlguard.iam.permissions.clauses import Grant
+from mlguard.iam.language.document import ConditionTest
+from mlguard.iam.permissions.clauses import Clause, Grant
 from mlguard.iam.permissions.effective import Effective
-from mlguard.iam.permissions.reach import Extent
 from mlguard.resources.iam import Group, ManagedPolicy, Role, User
 
 _READ: Final = "s3:GetObject"
@@ -50,7 +51,7 @@ def principal_reads_all_buckets(principal: Role | User, context: Context) -> Ite
     yield granted(
         principal,
         grant.sources[0],
-        f"allows {_READ} on every object of every bucket",
+        f"allows {_READ} on every object of every bucket{under(grant.tests)}",
         _verdict(principal, effective, grant),
         context,
     )
@@ -65,25 +66,52 @@ def _runs_code(role: Role, context: Context) -> bool:
 
 
 def _whole(effective: Effective) -> Grant | None:
-    """Return an unconditional grant of all objects, one that no Deny cuts if there is one."""
+    """Return a grant of all objects, one that no Deny cuts if there is one.
+
+    Its conditions, if there are any, say nothing of who or what.
+    """
     if Layer.BOUNDARY in effective.permissions.unread:
         return None
-    objects = f"arn:{effective.principal.partition}:s3:::*/*"
-    if all(clause.tests for clause in allows(effective, _READ, objects)):
+    objects = _objects(effective)
+    if not any(_always(clause.tests) for clause in allows(effective, _READ, objects)):
         return None
     whole = [
         grant
         for grant in effective.can(_READ, objects).grants
-        if not grant.tests and all(reach.extent(objects) is Extent.ALL for reach in grant.reaches)
+        if _always(grant.tests)
+        and all(spans(reach, objects) for reach in grant.reaches)
+        and not any(confines(cut, objects) for cut in grant.cuts)
     ]
-    return min(whole, key=lambda grant: len(grant.cuts), default=None)
+    return min(
+        whole,
+        key=lambda grant: (_leaves_out(grant, objects), len(_cuts(grant)), len(grant.tests)),
+        default=None,
+    )
+
+
+def _always(tests: tuple[ConditionTest, ...]) -> bool:
+    return all(map(narrows_nothing, tests))
+
+
+def _cuts(grant: Grant) -> list[Clause]:
+    """Return the denies that take something back from those who use TLS."""
+    return [cut for cut in grant.cuts if not any(map(is_of_plain_http, cut.tests))]
+
+
+def _objects(effective: Effective) -> str:
+    return f"arn:{effective.principal.partition}:s3:::*/*"
+
+
+def _leaves_out(grant: Grant, objects: str) -> bool:
+    return any(leaves_out(reach, objects) for reach in grant.reaches)
 
 
 def _verdict(principal: Role | User, effective: Effective, grant: Grant) -> Verdict:
-    if grant.cuts:
-        reason = "a Deny takes back some of it"
+    left_out = _leaves_out(grant, _objects(effective))
+    if left_out or _cuts(grant):
+        reason = f"{'NotResource leaves out' if left_out else 'a Deny takes back'} some of it"
         return Verdict(severity=Severity.MEDIUM, reason=reason, confidence=Confidence.MEDIUM)
-    unsure = grant.limits or effective.permissions.unread
+    unsure = grant.tests or grant.limits or effective.permissions.unread
     confidence = Confidence.MEDIUM if unsure else None
     if isinstance(principal, User):
         reason = "whoever has the user's key reads along"

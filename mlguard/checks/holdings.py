@@ -8,7 +8,7 @@ from mlguard.iam.language.actions import actions
 from mlguard.iam.language.document import Document
 from mlguard.iam.permissions.clauses import Clause
 from mlguard.iam.permissions.effective import Effective
-from mlguard.iam.permissions.reach import Extent
+from mlguard.iam.permissions.reach import Extent, Reach
 from mlguard.resources.iam import Group, Role, User
 
 
@@ -53,8 +53,24 @@ def granted(
     )
 
 
+def spans(reach: Reach, resources: str) -> bool:
+    """Return whether all of the resources are reached, or all but those that NotResource names."""
+    extent = reach.extent(resources)
+    return extent is Extent.ALL or (reach.inverted and extent is Extent.SOME)
+
+
+def leaves_out(reach: Reach, resources: str) -> bool:
+    """Return whether NotResource names some of the resources."""
+    return reach.inverted and reach.extent(resources) is not Extent.ALL
+
+
+def confines(deny: Clause, resources: str) -> bool:
+    """Return whether a Deny, by NotResource, leaves but some that it names of the resources."""
+    return deny.reach.inverted and not deny.tests and deny.reach.extent(resources) is Extent.SOME
+
+
 def allows(effective: Effective, action: str, resources: str) -> Iterator[Clause]:
-    """Yield what allows the action on all of the resources, whatever else takes it back.
+    """Yield what allows the action on the resources (see spans), whatever else takes it back.
 
     Where nothing does, there is no need to ask for grants.
     """
@@ -63,7 +79,7 @@ def allows(effective: Effective, action: str, resources: str) -> Iterator[Clause
     if not identity.mask & bit:
         return
     for clause in identity.clauses:
-        if clause.mask & bit and clause.reach.extent(resources) is Extent.ALL:
+        if clause.mask & bit and spans(clause.reach, resources):
             yield clause
 
 

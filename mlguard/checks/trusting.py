@@ -33,6 +33,7 @@ _DELETED: Final = {"AIDA": "user", "AROA": "role"}
 _STRANGER: Final = "arn:aws:iam::000000000000:role/stranger"
 _STRANGERS: Final = ("arn:aws:iam::000000000000:role/*", "arn:aws:iam::000000000000:user/*")
 _PRINCIPAL_ARN: Final = "aws:principalarn"
+_PRINCIPAL_ACCOUNT: Final = "aws:principalaccount"
 # Of another organization, or of none.
 _STRANGE: Final[tuple[Keys, ...]] = (
     {"aws:PrincipalOrgID": "o-stranger00", "aws:PrincipalOrgPaths": "o-stranger00/r-stra/"},
@@ -136,11 +137,16 @@ def role_trust_deleted(role: Role, context: Context) -> Iterator[Evidence]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Guest:
-    """An account, or one of its users and roles, that a statement lets in."""
+    """An account, or one of its users and roles, that a statement lets in.
+
+    Where the statement names anyone, and a condition says who that is, `name` is what the
+    condition asks for: it may be a pattern of ARNs. `element` is the one that names the guest.
+    """
 
     door: Statement
     name: str
     account: str
+    element: str = "Principal"
 
     @property
     def whole(self) -> bool:
@@ -151,8 +157,17 @@ class _Guest:
         """Return whether nothing of the policy keeps the guest out, or ties it to a company."""
         if any(restricts_who(one) for one in self.door.conditions if _is_of_organization(one.key)):
             return False
-        caller = f"arn:aws:iam::{self.account}:role/stranger" if self.whole else self.name
-        return may_enter(document, caller, role=role, known=_STRANGE)
+        return any(may_enter(document, one, role=role, known=_STRANGE) for one in self._callers())
+
+    def _callers(self) -> Iterator[str]:
+        """Yield those who might come: of a pattern, a role and a user whom it matches."""
+        if self.element == "Condition" and self.name != self.account:
+            for kind in ("role/*", "user/*"):
+                found = instance(self.name, f"arn:*:iam::{self.account}:{kind}")
+                if found is not None:
+                    yield found
+            return
+        yield f"arn:aws:iam::{self.account}:role/stranger" if self.whole else self.name
 
     def evidence(self) -> Evidence:
         who = f"account {self.account}" if self.whole else f"{self.name}, of another account,"
@@ -162,10 +177,10 @@ class _Guest:
             severity, said = Severity.LOW, "asked for an external ID"
         return Evidence(
             message=f"{who} may assume it, {said}",
-            at=_at(self.door),
+            at=f"{_AT}.Statement[{self.door.index}].{self.element}",
             locator=f"{self.door.locator}/{self.name}",
             severity=severity,
-            excerpt=self.door.excerpt("Principal"),
+            excerpt=self.door.excerpt(self.element),
             values={"other": self.account},
         )
 
@@ -176,6 +191,18 @@ def _guests(document: Document) -> Iterator[_Guest]:
             account = _account(name)
             if account is not None:
                 yield _Guest(door=door, name=name, account=account)
+        if door.principals is not None and door.principals.anyone:
+            for name in dict.fromkeys(_asked(door)):
+                account = _account(name)
+                if account is not None:
+                    yield _Guest(door=door, name=name, account=account, element="Condition")
+
+
+def _asked(door: Statement) -> Iterator[str]:
+    """Yield the accounts and ARNs of which a condition says that the caller is one."""
+    for test in door.conditions:
+        if test.key.lower() in (_PRINCIPAL_ARN, _PRINCIPAL_ACCOUNT) and restricts_who(test):
+            yield from test.values
 
 
 def _named(door: Statement) -> tuple[str, ...]:

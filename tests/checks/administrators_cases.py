@@ -262,6 +262,32 @@ CASES: tuple[Case, ...] = (
         at="AttachedManagedPolicies[0].PolicyArn",
         fix=("detach-role-policy --role-name predict-role",),
     ),
+    *(
+        case(
+            f"AdministratorAccess without a document, and {what} denied",
+            Outcome.NOT_EVALUATED,
+            role(
+                attached_policies=(aws_managed("AdministratorAccess"),),
+                inline_policies=(inline({"Effect": "Deny", "Action": what, "Resource": "*"}),),
+            ),
+        )
+        for what in ("*", "iam:*")
+    ),
+    case(
+        "the same through a group",
+        Outcome.FAILED,
+        user(groups=("admins",)),
+        group(attached_policies=(aws_managed("AdministratorAccess"),)),
+        at="AttachedManagedPolicies[0].PolicyArn",
+        says=("attached policy AdministratorAccess of group admins",),
+        fix=("detach-group-policy --group-name admins",),
+    ),
+    case(
+        "the same through a group, behind a boundary that could not be read",
+        Outcome.NOT_EVALUATED,
+        user(groups=("admins",), permissions_boundary=BOUNDARY.arn),
+        group(attached_policies=(aws_managed("AdministratorAccess"),)),
+    ),
     case("a role with one action on one endpoint", Outcome.PASSED, role()),
     case(
         "an administrator whom a boundary holds back",

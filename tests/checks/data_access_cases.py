@@ -27,6 +27,10 @@ def reader(*statements: dict[str, Any], **changes: Any) -> Role:
     return role(inline_policies=(inline(*statements, name="data"),), **changes)
 
 
+def but(resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": resource}
+
+
 def case(
     name: str,
     outcome: Outcome,
@@ -87,14 +91,77 @@ CASES: tuple[Case, ...] = (
         says=("a Deny takes back some of it",),
     ),
     case(
+        "everything but payroll, by NotResource",
+        Outcome.FAILED,
+        reader(but("arn:aws:s3:::payroll/*")),
+        severity=Severity.MEDIUM,
+        says=("NotResource leaves out some of it",),
+    ),
+    case(
+        "everything but a role, which is no bucket",
+        Outcome.FAILED,
+        reader(but(iam_arn("role/admin"))),
+        severity=Severity.HIGH,
+    ),
+    case("everything but S3", Outcome.PASSED, reader(but("arn:aws:s3:::*"))),
+    case(
         "one bucket",
         Outcome.PASSED,
         reader(allow("s3:GetObject", resource="arn:aws:s3:::dog-images/*")),
     ),
     case(
+        "everything denied but one bucket",
+        Outcome.PASSED,
+        reader(
+            allow("s3:GetObject"),
+            {"Effect": "Deny", "Action": "s3:*", "NotResource": "arn:aws:s3:::dog-images/*"},
+        ),
+    ),
+    case(
+        "everything denied but one bucket, without MFA",
+        Outcome.FAILED,
+        reader(
+            allow("s3:GetObject"),
+            {
+                "Effect": "Deny",
+                "Action": "s3:*",
+                "NotResource": "arn:aws:s3:::dog-images/*",
+                "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+            },
+        ),
+    ),
+    case(
         "buckets of a name",
         Outcome.PASSED,
         reader(allow("s3:GetObject", resource="arn:aws:s3:::*sagemaker*/*")),
+    ),
+    case(
+        "everything, denied to those without TLS",
+        Outcome.FAILED,
+        reader(
+            allow("s3:GetObject"),
+            {
+                "Effect": "Deny",
+                "Action": "s3:*",
+                "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+        ),
+        severity=Severity.HIGH,
+    ),
+    case(
+        "every object, by TLS",
+        Outcome.FAILED,
+        reader(allow("s3:GetObject", Condition={"Bool": {"aws:SecureTransport": "true"}})),
+        severity=Severity.HIGH,
+        says=("if a condition on aws:SecureTransport holds",),
+    ),
+    case(
+        "every object, from one network",
+        Outcome.PASSED,
+        reader(
+            allow("s3:GetObject", Condition={"StringEquals": {"aws:SourceVpc": "vpc-0123456789"}})
+        ),
     ),
     case(
         "objects with a tag",

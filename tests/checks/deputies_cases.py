@@ -212,6 +212,22 @@ TOKENS = (
             },
         ),
     ),
+    *(
+        token(
+            f"a deny that leaves strangers: {operator} {value}",
+            Outcome.FAILED,
+            trusting(
+                tokens(GITHUB, StringEquals=AUDIENCE),
+                {**tokens(GITHUB, **{operator: {f"{GITHUB}:sub": value}}), "Effect": "Deny"},
+            ),
+            severity=Severity.CRITICAL,
+        )
+        for operator, value in (
+            ("StringNotLike", "repo:*/dogs:*"),
+            ("StringNotLike", "repo:*"),
+            ("StringLike", "repo:stranger/*"),
+        )
+    ),
     token(
         "one service account of a cluster",
         Outcome.PASSED,
@@ -292,6 +308,32 @@ SOURCES = (
                 Effect="Deny",
                 Condition={"StringNotEquals": {"aws:SourceAccount": ACCOUNT}},
             ),
+        ),
+    ),
+    *(
+        source(
+            f"SageMaker on behalf of an account that nobody knows, by {key}",
+            Outcome.FAILED,
+            trusting(door({"Service": SAGEMAKER}, Condition={"StringLike": {key: value}})),
+            severity=Severity.MEDIUM,
+            says=("on behalf of account 999999999999",),
+        )
+        for key, value in (
+            ("aws:SourceAccount", ["999999999999", ACCOUNT]),
+            ("aws:SourceArn", "arn:aws:sagemaker:*:999999999999:*"),
+        )
+    ),
+    source(
+        "SageMaker, of another account's ARNs and the own account: nobody",
+        Outcome.PASSED,
+        trusting(
+            door(
+                {"Service": SAGEMAKER},
+                Condition={
+                    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                    "ArnLike": {"aws:SourceArn": "arn:aws:sagemaker:*:999999999999:*"},
+                },
+            )
         ),
     ),
     source("Lambda, which says nothing of it", Outcome.PASSED, role()),

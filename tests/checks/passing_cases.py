@@ -19,6 +19,10 @@ def to(*services: str, operator: str = "StringEquals") -> dict[str, Any]:
     return {"Condition": {operator: {"iam:PassedToService": list(services)}}}
 
 
+def of(resource: str) -> dict[str, Any]:
+    return {"Condition": {"ArnLike": {"iam:AssociatedResourceArn": resource}}}
+
+
 def passer(*statements: dict[str, Any], **changes: Any) -> Role:
     return role(inline_policies=(inline(*statements),), **changes)
 
@@ -108,6 +112,78 @@ CASES: tuple[Case, ...] = (
         managed_policy("boundary", document=document(passing(), allow("lambda:*"))),
         severity=Severity.HIGH,
         says=("inline policy own",),
+    ),
+    case(
+        "any role to any service but one",
+        Outcome.FAILED,
+        passer(passing(**to("ec2.amazonaws.com", operator="StringNotEquals")), START),
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "any role, denied to one service",
+        Outcome.FAILED,
+        passer(passing(), START, deny(**to("ec2.amazonaws.com"))),
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "any role, one of them denied to all but SageMaker",
+        Outcome.FAILED,
+        passer(
+            passing(),
+            START,
+            deny(
+                **to("sagemaker.amazonaws.com", operator="StringNotEquals"),
+                Resource=iam_arn("role/admin"),
+            ),
+        ),
+    ),
+    case(
+        "any role, denied to all but SageMaker without MFA",
+        Outcome.FAILED,
+        passer(
+            passing(),
+            START,
+            deny(
+                Condition={
+                    "StringNotEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"},
+                    "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
+                }
+            ),
+        ),
+    ),
+    case(
+        "any role for anything of any service",
+        Outcome.FAILED,
+        passer(passing(**of("arn:aws:*:us-east-1:123456789012:*")), START),
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "any role but one, by NotResource",
+        Outcome.FAILED,
+        passer(
+            {
+                "Effect": "Allow",
+                "Action": "iam:PassRole",
+                "NotResource": iam_arn("role/admin"),
+            },
+            START,
+        ),
+        severity=Severity.MEDIUM,
+        says=("on every role but those of NotResource",),
+    ),
+    case(
+        "any role for training jobs",
+        Outcome.PASSED,
+        passer(passing(**of("arn:aws:sagemaker:*:*:training-job/*")), START),
+    ),
+    case(
+        "all roles but one denied",
+        Outcome.PASSED,
+        passer(
+            passing(),
+            START,
+            {"Effect": "Deny", "Action": "iam:PassRole", "NotResource": iam_arn("role/training")},
+        ),
     ),
     case("any role to SageMaker", Outcome.PASSED, passer(passing(**to("sagemaker.amazonaws.com")))),
     case(

@@ -1,26 +1,16 @@
-"""Roles that are used, left over, or far too strong."""
-
-from typing import Any
+"""Roles that are used, and roles that are left over."""
 
 from mlguard.check import Severity
-from mlguard.iam.language.actions import actions
 from mlguard.policy import Policy
 from mlguard.report import Outcome
-from mlguard.resources.iam import InlinePolicy, Role
-from mlguard.resources.kinds import KINDS, AnyResource
+from mlguard.resources.iam import Role
+from mlguard.resources.kinds import AnyResource
 from mlguard.snapshot import Gap
 from tests.builders.account import days_ago, gap, snapshot
-from tests.builders.functions import environment, function, version
-from tests.builders.hosting import endpoint
+from tests.builders.functions import function, version
 from tests.builders.iam import (
     LAMBDA,
     SAGEMAKER,
-    allow,
-    attached,
-    aws_managed,
-    document,
-    inline,
-    managed_policy,
     role,
     trust,
 )
@@ -29,22 +19,6 @@ from tests.checks.case import Case
 OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
 SERVICE_LINKED = "/aws-service-role/lambda.amazonaws.com/"
 TRAINING = trust(Service=SAGEMAKER)
-NO_POLICIES = tuple(kind for kind in KINDS if kind != "ManagedPolicy")
-GLUE = managed_policy(
-    "AWSGlueServiceRole",
-    arn="arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole",
-    account="aws",
-    document=document(allow("glue:*", "s3:GetBucketLocation")),
-)
-NO_ACCESS = managed_policy(
-    "none", document=document({"Effect": "Deny", "Action": "*", "Resource": "*"})
-)
-STS_LEFT = len([name for name in actions().names if name.startswith("sts:Assume")])
-EVERYTHING = managed_policy("wide", document=document(allow("s3:GetObject", "*")))
-
-
-def deny(*names: str) -> dict[str, Any]:
-    return {"Effect": "Deny", "Action": list(names), "Resource": "*"}
 
 
 def unused(name: str, outcome: Outcome, subject: Role, says: tuple[str, ...] = ()) -> Case:
@@ -83,6 +57,14 @@ UNUSED = (
     unused("a role at work", Outcome.PASSED, role()),
     unused("a new role", Outcome.PASSED, role(created_at=days_ago(90), last_used_at=None)),
     unused("a service-linked role", Outcome.PASSED, role(path=SERVICE_LINKED, last_used_at=None)),
+    Case(
+        name="a role that IAM Identity Center made",
+        check="role-unused",
+        snapshot=snapshot(role(path="/aws-reserved/sso.amazonaws.com/", last_used_at=None)),
+        outcome=Outcome.FAILED,
+        severity=Severity.LOW,
+        says=("take its assignment away in IAM Identity Center",),
+    ),
     Case(
         name="a patient policy",
         check="role-unused",
@@ -172,224 +154,4 @@ ORPHANED = (
     orphaned("a trust policy that is none", Outcome.NOT_EVALUATED, role(trust_policy="[]")),
 )
 
-
-def full(
-    name: str,
-    outcome: Outcome,
-    *resources: AnyResource,
-    at: str | None = None,
-    severity: Severity | None = None,
-    says: tuple[str, ...] = (),
-    fix: tuple[str, ...] = (),
-    gaps: tuple[Gap, ...] = (),
-    covers: tuple[str, ...] = tuple(KINDS),
-) -> Case:
-    return Case(
-        name=name,
-        check="role-full-access",
-        snapshot=snapshot(*resources, gaps=gaps, covers=covers),
-        outcome=outcome,
-        at=at,
-        severity=severity,
-        says=says,
-        fix=fix,
-    )
-
-
-FIRST_ATTACHED = "AttachedManagedPolicies[0].PolicyArn"
-FIRST_INLINE = "RolePolicyList[0].PolicyDocument.Statement[0]"
-
-FULL = (
-    full(
-        "the write-up's Lambda role",
-        Outcome.FAILED,
-        role(attached_policies=(aws_managed("AmazonSageMakerFullAccess"),)),
-        at=FIRST_ATTACHED,
-        severity=Severity.CRITICAL,
-        says=("AmazonSageMakerFullAccess",),
-        fix=(
-            "sagemaker:InvokeEndpoint on one endpoint",
-            "detach-role-policy --role-name predict-role",
-            "--policy-arn arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
-        ),
-    ),
-    full(
-        "the same on a training role",
-        Outcome.FAILED,
-        role(trust_policy=TRAINING, attached_policies=(aws_managed("AmazonSageMakerFullAccess"),)),
-        severity=Severity.HIGH,
-    ),
-    *(
-        full(f"AWS's {name}", Outcome.FAILED, role(attached_policies=(aws_managed(name),)))
-        for name in (
-            *("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AWSLambda_FullAccess"),
-            *("AmazonDynamoDBFullAccess_v2", "CloudWatchFullAccessV2"),
-        )
-    ),
-    full(
-        "an inline policy that allows all of S3",
-        Outcome.FAILED,
-        role(inline_policies=(inline(allow("s3:GetObject", "s3:*"), name="data"),)),
-        at=FIRST_INLINE,
-        severity=Severity.CRITICAL,
-        says=("inline policy data allows s3:* on every resource",),
-        fix=("delete-role-policy --role-name predict-role --policy-name data",),
-    ),
-    full(
-        "an inline policy that allows all but IAM",
-        Outcome.FAILED,
-        role(inline_policies=(inline({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),)),
-        says=("every action but iam:*",),
-    ),
-    full(
-        "all of S3 but one bucket",
-        Outcome.FAILED,
-        role(
-            inline_policies=(
-                inline(
-                    {"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::payroll"}
-                ),
-            )
-        ),
-        says=("s3:* on every resource but arn:aws:s3:::payroll",),
-    ),
-    full(
-        "a policy of the account's own that allows everything",
-        Outcome.FAILED,
-        role(attached_policies=(attached(EVERYTHING),)),
-        EVERYTHING,
-        at=f"{FIRST_ATTACHED}.Statement[0]",
-        says=("attached policy wide allows * on every resource",),
-    ),
-    full(
-        "a bad document beside a policy of full access",
-        Outcome.FAILED,
-        role(
-            inline_policies=(InlinePolicy(name="bad", document="{"),),
-            attached_policies=(aws_managed("AmazonS3FullAccess"),),
-        ),
-        severity=Severity.CRITICAL,
-    ),
-    full(
-        "a trust policy that is none beside a policy of full access",
-        Outcome.FAILED,
-        role(trust_policy="{", attached_policies=(aws_managed("AmazonS3FullAccess"),)),
-        severity=Severity.HIGH,
-    ),
-    full(
-        "more than its function needs",
-        Outcome.FAILED,
-        role(inline_policies=(inline(allow("lambda:*"), name="own"),)),
-        function(tracing="PassThrough"),
-        version(),
-        at=FIRST_INLINE,
-        says=("actions, where predict needs 3 besides what the code calls",),
-        fix=("mlguard suggest predict-role",),
-    ),
-    full(
-        "more than a function that calls an endpoint needs, counted less a deny",
-        Outcome.FAILED,
-        role(
-            inline_policies=(
-                inline(allow("sts:*"), deny("sts:Get*", "sts:Dec*", "sts:Tag*", "sts:Set*")),
-            )
-        ),
-        function(tracing="PassThrough"),
-        environment(ENDPOINT_NAME="breeds"),
-        endpoint(),
-        says=(f"{STS_LEFT} actions, where predict needs 4 besides",),
-    ),
-    full(
-        "AWS's policy of another name that allows all of a service",
-        Outcome.FAILED,
-        GLUE,
-        role(attached_policies=(attached(GLUE),)),
-        at=f"{FIRST_ATTACHED}.Statement[0]",
-        says=("attached policy AWSGlueServiceRole allows glue:* on every resource",),
-    ),
-    full(
-        "all of ECR in two policies",
-        Outcome.FAILED,
-        role(
-            inline_policies=(
-                inline({"Effect": "Allow", "NotAction": "ecr:Get*", "Resource": "arn:a"}, name="a"),
-                inline(allow("ecr:B*", "ecr:C*", "ecr:D*", "ecr:L*", "ecr:P*", "ecr:R*"), name="b"),
-                inline(allow("ecr:G*", "ecr:I*", "ecr:S*", "ecr:T*", "ecr:U*", "ecr:V*"), name="c"),
-            )
-        ),
-        severity=Severity.CRITICAL,
-        says=("its policies together allow all", "actions of ecr on every resource"),
-        fix=("delete-role-policy --role-name predict-role --policy-name b",),
-    ),
-    full("a role with one action on one endpoint", Outcome.PASSED, role()),
-    full(
-        "all of S3, denied in another policy",
-        Outcome.PASSED,
-        role(
-            inline_policies=(
-                inline(allow("s3:*"), name="a"),
-                inline(deny("s3:*"), name="b"),
-            )
-        ),
-    ),
-    full(
-        "full access that a boundary undoes",
-        Outcome.PASSED,
-        EVERYTHING,
-        NO_ACCESS,
-        role(attached_policies=(attached(EVERYTHING),), permissions_boundary=NO_ACCESS.arn),
-    ),
-    full(
-        "AWS's policy for what Lambda itself needs",
-        Outcome.PASSED,
-        role(attached_policies=(aws_managed("AWSLambdaBasicExecutionRole"),)),
-    ),
-    full(
-        "all of S3 in one bucket",
-        Outcome.PASSED,
-        role(inline_policies=(inline(allow("s3:*", resource="arn:aws:s3:::dogs/*")),)),
-    ),
-    full(
-        "all of S3 under a condition",
-        Outcome.PASSED,
-        role(
-            inline_policies=(
-                inline(allow("s3:*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
-            )
-        ),
-    ),
-    full(
-        "a deny of everything",
-        Outcome.PASSED,
-        role(inline_policies=(inline({"Effect": "Deny", "Action": "*", "Resource": "*"}),)),
-    ),
-    full(
-        "many actions of one service, each named",
-        Outcome.PASSED,
-        role(inline_policies=(inline(allow("logs:Create*", "logs:PutLogEvents")),)),
-    ),
-    full(
-        "a service-linked role",
-        Outcome.PASSED,
-        role(path=SERVICE_LINKED, attached_policies=(aws_managed("AmazonS3FullAccess"),)),
-    ),
-    full(
-        "an inline policy that is none",
-        Outcome.NOT_EVALUATED,
-        role(inline_policies=(InlinePolicy(name="bad", document="{"),)),
-    ),
-    full(
-        "an attached policy that could not be read",
-        Outcome.NOT_EVALUATED,
-        role(attached_policies=(attached(EVERYTHING),)),
-        gaps=(gap("ManagedPolicy", subject=EVERYTHING.arn, region="global"),),
-    ),
-    full(
-        "an attached policy where nobody reads policies",
-        Outcome.NOT_EVALUATED,
-        role(attached_policies=(attached(EVERYTHING),)),
-        covers=NO_POLICIES,
-    ),
-)
-
-CASES: tuple[Case, ...] = (*UNUSED, *ORPHANED, *FULL)
+CASES: tuple[Case, ...] = (*UNUSED, *ORPHANED)

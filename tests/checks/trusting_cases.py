@@ -5,7 +5,7 @@ from typing import Any
 from mlguard.check import Severity
 from mlguard.report import Outcome
 from mlguard.resources.iam import Role
-from tests.builders.account import gap, snapshot
+from tests.builders.account import ACCOUNT, gap, snapshot
 from tests.builders.iam import LAMBDA, document, iam_arn, role, trust
 from tests.checks.case import Case
 
@@ -15,6 +15,7 @@ VENDOR = f"arn:aws:iam::{STRANGER}:role/scanner"
 DELETED = "AROAEXAMPLEEXAMPLEEX"
 OPS = iam_arn("role/ops")
 FIRST = "AssumeRolePolicyDocument.Statement[0].Principal"
+CONDITION = "AssumeRolePolicyDocument.Statement[0].Condition"
 OWN = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
 NOT_OWN = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
 ASKED = {"StringEquals": {"sts:ExternalId": "7f3c"}}
@@ -168,6 +169,51 @@ UNLISTED = (
         "another account and one of the own roles",
         Outcome.FAILED,
         trusting(door({"AWS": [OPS, STRANGERS]})),
+    ),
+    unlisted(
+        "anyone of another account, by a condition",
+        Outcome.FAILED,
+        trusting(door({"AWS": "*"}, {"StringEquals": {"aws:PrincipalAccount": STRANGER}})),
+        severity=Severity.HIGH,
+        says=(f"account {STRANGER} may assume it",),
+        fix=(f"account {STRANGER}", "trusted_accounts"),
+        at=CONDITION,
+    ),
+    unlisted(
+        "roles of another account, by a condition",
+        Outcome.FAILED,
+        trusting(door({"AWS": "*"}, {"ArnLike": {"aws:PrincipalArn": f"{VENDOR}-*"}})),
+        severity=Severity.MEDIUM,
+        says=(f"{VENDOR}-*",),
+        at=CONDITION,
+    ),
+    unlisted(
+        "the own account, by a condition",
+        Outcome.PASSED,
+        trusting(door({"AWS": "*"}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}})),
+    ),
+    unlisted(
+        "another account's roles that are to be of the own account too: nobody",
+        Outcome.PASSED,
+        trusting(
+            door(
+                {"AWS": "*"},
+                {
+                    "StringEquals": {"aws:PrincipalAccount": ACCOUNT},
+                    "ArnLike": {"aws:PrincipalArn": f"{VENDOR}-*"},
+                },
+            )
+        ),
+    ),
+    unlisted(
+        "another account of the organization, by conditions",
+        Outcome.PASSED,
+        trusting(
+            door(
+                {"AWS": "*"},
+                {"StringEquals": {**OWN["StringEquals"], "aws:PrincipalAccount": STRANGER}},
+            )
+        ),
     ),
     unlisted(
         "an account of the organization", Outcome.PASSED, trusting(door({"AWS": STRANGERS}, OWN))
