@@ -8,7 +8,7 @@ from mlguard.report import Outcome
 from mlguard.resources.iam import InlinePolicy
 from mlguard.resources.kinds import KINDS, AnyResource
 from mlguard.snapshot import Gap
-from tests.builders.account import gap, snapshot
+from tests.builders.account import snapshot
 from tests.builders.functions import environment, function, version
 from tests.builders.hosting import endpoint
 from tests.builders.iam import (
@@ -24,17 +24,12 @@ from tests.builders.iam import (
 )
 from tests.checks.case import Case
 
-SERVICE_LINKED = "/aws-service-role/lambda.amazonaws.com/"
 TRAINING = trust(Service=SAGEMAKER)
-NO_POLICIES = tuple(kind for kind in KINDS if kind != "ManagedPolicy")
 GLUE = managed_policy(
     "AWSGlueServiceRole",
     arn="arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole",
     account="aws",
     document=document(allow("glue:*", "s3:GetBucketLocation")),
-)
-NO_ACCESS = managed_policy(
-    "none", document=document({"Effect": "Deny", "Action": "*", "Resource": "*"})
 )
 STS_LEFT = len([name for name in actions().names if name.startswith("sts:Assume")])
 EVERYTHING = managed_policy("wide", document=document(allow("s3:GetObject", "*")))
@@ -319,121 +314,5 @@ CASES: tuple[Case, ...] = (
         Outcome.FAILED,
         role(inline_policies=(inline(allow("s3:*"), deny_but("arn:aws:s3:::*")),)),
         severity=Severity.CRITICAL,
-    ),
-    full("a role with one action on one endpoint", Outcome.PASSED, role()),
-    full(
-        "all of S3, denied in another policy",
-        Outcome.PASSED,
-        role(
-            inline_policies=(
-                inline(allow("s3:*"), name="a"),
-                inline(deny("s3:*"), name="b"),
-            )
-        ),
-    ),
-    full(
-        "AWS's policy, without a document, of a role that was switched off",
-        Outcome.PASSED,
-        role(attached_policies=(aws_managed("AmazonS3FullAccess"), aws_managed("AWSDenyAll"))),
-    ),
-    full(
-        "AWS's policy, without a document, and everything denied",
-        Outcome.PASSED,
-        role(
-            attached_policies=(aws_managed("AmazonS3FullAccess"),),
-            inline_policies=(inline(deny("*")),),
-        ),
-    ),
-    full(
-        "AWS's policy, without a document, and another service denied",
-        Outcome.FAILED,
-        role(
-            attached_policies=(aws_managed("AmazonS3FullAccess"),),
-            inline_policies=(inline(deny("ec2:*")),),
-        ),
-    ),
-    full(
-        "full access that a boundary undoes",
-        Outcome.PASSED,
-        EVERYTHING,
-        NO_ACCESS,
-        role(attached_policies=(attached(EVERYTHING),), permissions_boundary=NO_ACCESS.arn),
-    ),
-    full(
-        "AWS's policy for what Lambda itself needs",
-        Outcome.PASSED,
-        role(attached_policies=(aws_managed("AWSLambdaBasicExecutionRole"),)),
-    ),
-    full(
-        "all of S3 in one bucket",
-        Outcome.PASSED,
-        role(inline_policies=(inline(allow("s3:*", resource="arn:aws:s3:::dogs/*")),)),
-    ),
-    full(
-        "all of S3 of one project",
-        Outcome.PASSED,
-        role(
-            inline_policies=(
-                inline(allow("s3:*", Condition={"StringEquals": {"aws:ResourceTag/of": "dogs"}})),
-            )
-        ),
-    ),
-    full(
-        "all of S3 in the night",
-        Outcome.PASSED,
-        role(
-            inline_policies=(
-                inline(
-                    allow(
-                        "s3:*",
-                        Condition={
-                            "Bool": {"aws:SecureTransport": "true"},
-                            "DateGreaterThan": {"aws:CurrentTime": "2026-11-02T22:00:00Z"},
-                        },
-                    )
-                ),
-            )
-        ),
-    ),
-    full(
-        "all of S3 by plain HTTP alone",
-        Outcome.PASSED,
-        role(
-            inline_policies=(
-                inline(allow("s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}})),
-            )
-        ),
-    ),
-    full(
-        "a deny of everything",
-        Outcome.PASSED,
-        role(inline_policies=(inline({"Effect": "Deny", "Action": "*", "Resource": "*"}),)),
-    ),
-    full(
-        "many actions of one service, each named",
-        Outcome.PASSED,
-        role(inline_policies=(inline(allow("logs:Create*", "logs:PutLogEvents")),)),
-    ),
-    full(
-        "a service-linked role",
-        Outcome.PASSED,
-        role(path=SERVICE_LINKED, attached_policies=(aws_managed("AmazonS3FullAccess"),)),
-    ),
-    full(
-        "an inline policy that is none",
-        Outcome.NOT_EVALUATED,
-        role(inline_policies=(InlinePolicy(name="bad", document="{"),)),
-    ),
-    full(
-        "an attached policy that could not be read",
-        Outcome.NOT_EVALUATED,
-        role(attached_policies=(attached(EVERYTHING),)),
-        gaps=(gap("ManagedPolicy", subject=EVERYTHING.arn, region="global"),),
-    ),
-    full(
-        "an attached policy where nobody reads policies",
-        Outcome.NOT_EVALUATED,
-        role(attached_policies=(attached(EVERYTHING),)),
-        covers=NO_POLICIES,
     ),
 )

@@ -1,71 +1,20 @@
 """`can`: what its answer takes into account, what it hangs on, and what it says of that."""
 
-import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from mlguard.resources.iam import Group
-from mlguard.resources.kinds import AnyResource
-from tests.builders.account import ACCOUNT, days_ago, snapshot
+from tests.builders.account import ACCOUNT, days_ago
 from tests.builders.iam import (
     allow,
-    attached,
     document,
     iam_arn,
     inline,
-    managed_policy,
     role,
     trust,
-    user,
 )
-from tests.cli.run import Ran, run
-
-OTHER: Final = "444455556666"
-OBJECT: Final = "arn:aws:s3:::data/a"
-BUCKET: Final = "arn:aws:s3:::data"
-AWS_ADMIN: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
-KEY: Final = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k"
-
-Statement = dict[str, Any]
-Ask = Callable[..., Ran]
-
-
-@pytest.fixture
-def can(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
-    """Asks what ada may do: a user with these statements, beside the other resources."""
-
-    def asked(
-        action: str,
-        resource: str,
-        *own: Statement,
-        beside: Any = (),
-        shown: str = "text",
-        **ada: Any,
-    ) -> Ran:
-        path = tmp_path / "account.json"
-        asking = user("ada", inline_policies=(inline(*own),), **ada)
-        path.write_bytes(snapshot(asking, *beside).to_json())
-        more = ("--format", shown, "--snapshot", str(path))
-        return run(capsys, "can", "ada", action, resource, *more)
-
-    return asked
-
-
-def deny(*actions: str, resource: str = "*", **elements: Any) -> Statement:
-    return {"Effect": "Deny", "Action": list(actions), "Resource": resource, **elements}
-
-
-def when(operator: str, key: str, *values: str) -> Statement:
-    return {"Condition": {operator: {key: list(values)}}}
-
-
-def boundary(*statements: Statement) -> tuple[dict[str, Any], tuple[AnyResource, ...]]:
-    """What makes the statements ada's boundary."""
-    policy = managed_policy("limit", document=document(*statements))
-    return {"permissions_boundary": policy.arn}, (policy,)
+from tests.cli.asking import AWS_ADMIN, BUCKET, KEY, OBJECT, OTHER, Ask, deny, when
 
 
 def test_policies_of_one_name_are_told_apart(can: Ask) -> None:
@@ -218,144 +167,6 @@ def test_a_pattern_may_leave_parts_to_its_star(can: Ask, resource: str) -> None:
     assert can("s3:GetObject", resource, allow("*")).code == 0
 
 
-def test_a_deny_under_a_condition_is_an_unless(can: Ask) -> None:
-    plain = deny("s3:*", Sid="Plain", **when("Bool", "aws:SecureTransport", "false"))
-    ran = can("s3:GetObject", OBJECT, allow("s3:*"), plain)
-    assert ran.code == 3
-    assert "unless aws:SecureTransport is false (identity policy own, statement Plain)" in ran.out
-    assert "\n    if " not in ran.out
-
-
-def test_a_deny_of_a_part_is_an_unless(can: Ask) -> None:
-    ran = can("s3:GetObject", f"{BUCKET}/*", allow("s3:*"), deny("s3:*", resource=f"{BUCKET}/x/*"))
-    assert ran.code == 3
-    assert f"unless the resource is {BUCKET}/x/*" in ran.out
-
-
-def test_each_layer_has_its_if(can: Ask) -> None:
-    limits, beside = boundary(allow("s3:*", **when("Bool", "aws:SecureTransport", "true")))
-    own = (
-        allow("s3:Get*", **when("StringEquals", "s3:prefix", "a", "b")),
-        allow("s3:Get*", resource=f"{BUCKET}/x*"),
-    )
-    ran = can("s3:GetObject", f"{BUCKET}/*", *own, beside=beside, **limits)
-    assert ran.code == 3
-    lines = [line.strip().partition(" (")[0] for line in ran.out.splitlines()]
-    assert "if s3:prefix is a or b" in lines
-    assert f"or if the resource is {BUCKET}/x*" in lines
-    assert "and if aws:SecureTransport is true" in lines
-
-
-def test_the_provisos_are_data_too(can: Ask) -> None:
-    own = allow("s3:*"), deny("s3:*", **when("StringLike", "s3:prefix", "a*"))
-    answer = json.loads(can("s3:ListBucket", BUCKET, *own, shown="json").out)
-    assert answer["conditions"] == []
-    assert answer["provisos"] == [
-        {
-            "kind": "unless",
-            "text": "s3:prefix is like a*",
-            "layer": "identity",
-            "policy": "own",
-            "sid": None,
-            "index": 1,
-        }
-    ]
-    assert answer["doubts"] == []
-
-
-@pytest.mark.parametrize(
-    ("own", "limit", "code"),
-    [
-        # A Deny takes all that the Allow's condition leaves.
-        (
-            (
-                allow("s3:*", **when("StringEquals", "s3:prefix", "a")),
-                deny("s3:*", **when("StringLike", "s3:prefix", "a*")),
-            ),
-            None,
-            1,
-        ),
-        # It leaves b.
-        (
-            (
-                allow("s3:*", **when("StringEquals", "s3:prefix", "a", "b")),
-                deny("s3:*", **when("StringLike", "s3:prefix", "a*")),
-            ),
-            None,
-            3,
-        ),
-        # It never bears on what is allowed.
-        (
-            (
-                allow("s3:*", **when("StringEquals", "s3:prefix", "a")),
-                allow("s3:*", **when("StringNotEquals", "s3:prefix", "a")),
-                deny(
-                    "s3:*",
-                    Condition={
-                        "StringEquals": {"s3:prefix": "a"},
-                        "StringLike": {"S3:Prefix": "b*"},
-                    },
-                ),
-            ),
-            None,
-            0,
-        ),
-        # The two conditions exclude each other.
-        (
-            (allow("s3:*", **when("StringEquals", "s3:prefix", "a")),),
-            allow("s3:*", **when("StringEquals", "s3:prefix", "b")),
-            1,
-        ),
-        # One of the two always holds.
-        (
-            (
-                allow("s3:*", **when("Null", "s3:prefix", "true")),
-                allow("s3:*", **when("Null", "s3:prefix", "false")),
-            ),
-            None,
-            0,
-        ),
-        # ... but the second perhaps not on this bucket.
-        (
-            (
-                allow("s3:*", **when("Null", "s3:prefix", "true")),
-                allow(
-                    "s3:*",
-                    resource="arn:aws:s3:::${aws:PrincipalTag/bucket}",
-                    **when("Null", "s3:prefix", "false"),
-                ),
-            ),
-            None,
-            3,
-        ),
-        (
-            (
-                allow("s3:*", **when("Null", "s3:prefix", "true")),
-                allow("s3:*", **when("Null", "s3:prefix", "false")),
-                deny("s3:*", **when("Bool", "aws:SecureTransport", "false")),
-            ),
-            None,
-            3,
-        ),
-    ],
-)
-def test_conditions_that_come_to_a_yes_or_a_no(
-    can: Ask, own: tuple[Statement, ...], limit: Statement | None, code: int
-) -> None:
-    limits, beside = boundary(limit) if limit else ({}, ())
-    assert can("s3:ListBucket", BUCKET, *own, beside=beside, **limits).code == code
-
-
-def test_conditions_of_a_policy_that_is_not_whole_come_to_nothing(can: Ask) -> None:
-    own = (
-        allow("s3:*", **when("Null", "s3:prefix", "true")),
-        allow("s3:*", **when("Null", "s3:prefix", "false")),
-    )
-    lost = attached(managed_policy("lost"))
-    ran = can("s3:ListBucket", BUCKET, *own, attached_policies=(lost,))
-    assert ran.out.startswith("it depends")
-
-
 @pytest.mark.parametrize(("day", "code"), [("2020-01-01", 1), ("2999-01-01", 0)])
 def test_dates_are_held_against_today(can: Ask, day: str, code: int) -> None:
     until = when("DateLessThan", "aws:CurrentTime", f"{day}T00:00:00Z")
@@ -407,12 +218,3 @@ def test_a_session_token_needs_no_permission(can: Ask) -> None:
     assert "needs no permission" in ran.out
     assert can("sts:GetCallerIdentity", "*", deny("sts:*")).code == 0
     assert can("sts:GetFederationToken", "*", deny("sts:*")).code == 1
-
-
-@pytest.mark.parametrize(
-    ("key", "code"), [("aws:TagKeys", 3), ("aws:PrincipalTag/team", 1), ("aws:CalledVia", 3)]
-)
-def test_a_key_of_several_values_may_have_both(can: Ask, key: str, code: int) -> None:
-    more, beside = boundary(allow("s3:*", **when("StringEquals", key, "a")))
-    own = allow("s3:*", **when("StringEquals", key, "b"))
-    assert can("s3:GetObject", OBJECT, own, beside=beside, **more).code == code

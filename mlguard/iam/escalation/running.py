@@ -89,19 +89,18 @@ class Running:
         return runs.under[key]
 
     def _passed(self, runs: _Runs, path: EscalationPath, place: int) -> Escalation | None:
-        used = Used(runs.means.rest(path), path)
-        if path.host is not None:
-            changed = self._changed(runs.means, path)
-            if changed is None:
-                return None
-            used = changed
+        means = runs.means
+        hosted = path.host is not None
+        used = self._changed(means, path) if hosted else Used(means.rest(path), path)
+        if used is None:
+            return None
         role, passing = self._terrain.actors[place], runs.passing
         made = passing.made(used.path)
         for service in path.services:
             found = passing.steps(service, made, place)
             if found is not None:
                 steps = (found[0], *used.steps, found[1])
-                reached = self._reached(runs.means.actor, used.path, steps, role.arn, by=role)
+                reached = self._reached(means.actor, used.path, steps, role.arn, by=role)
                 return self._doubted(reached, used.doubt)
         return None
 
